@@ -1,0 +1,33 @@
+"""What was learnt about the APIs: their schemas, kept for hours, and limits met on the way."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class KnownResource(models.Model):
+    """A resource as last described by its API, and whether its bulk address turned out not to exist."""
+
+    connection = models.CharField(max_length=100)
+    resource = models.CharField(max_length=100)
+    described = models.JSONField()
+    described_at = models.DateTimeField()
+    no_bulk = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "resource"], name="one_per_resource")]
+
+    def __str__(self) -> str:
+        return f"{self.connection}/{self.resource}"
+
+
+class Health(models.Model):
+    """The last word from each connection, for the cards on Home."""
+
+    connection = models.CharField(max_length=100, primary_key=True)
+    checked_at = models.DateTimeField()
+    ok = models.BooleanField()
+    message = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.connection}: {'ok' if self.ok else self.message}"

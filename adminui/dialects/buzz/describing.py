@@ -1,0 +1,107 @@
+"""Asking a tenant about a resource: OPTIONS for its fields, OPTIONS for its bulk address, never a write to find out."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any, Final
+
+from adminui.dialects.base import ApiRequest, ApiResponse, Describe, Described
+from adminui.dialects.buzz.profiles import Profile, profile_of
+from adminui.dialects.buzz.reading import MAX_IDS, OPS
+from adminui.dialects.buzz.schema import fields_of, opaque, read_only_fields
+from adminui.dialects.buzz.statuses import check, document_of
+from adminui.dialects.errors import Forbidden, Unavailable
+from adminui.planning.capabilities import Capabilities
+from adminui.records.schema import Resource
+from adminui.records.values import Record
+
+_SAMPLE: Final = 20  # records to learn untyped fields from
+_VERSION: Final = "update_date"
+_MAX_BATCH: Final = 200  # undocumented; the one related number seen is 200 ids per export call
+
+
+def describe(name: str) -> Describe:
+    """Fields from `actions` of the list address; a resource without writable actions is read-only."""
+    profile = profile_of(name)
+    infos = _infos((yield ApiRequest("OPTIONS", name)))
+    samples: list[Record] = []
+    if not infos or opaque(infos, profile.by_name):
+        samples = yield from _sampled(name)
+    bulk = bool(infos) and (yield from _bulk(profile))
+    resource = _resource(profile, infos, samples)
+    return Described(resource, _capabilities(can_update=resource.can_update, bulk=bulk))
+
+
+def _infos(response: ApiResponse) -> Mapping[str, Any]:
+    """Field descriptions: the sample in the documentation has them under PUT, the stock framework under POST."""
+    check(response)
+    document = document_of(response)
+    if response.status >= 400 or not isinstance(document, dict):
+        raise Unavailable("Buzz did not describe this resource in readable JSON.", status=response.status)
+    actions = document.get("actions")
+    listed = [actions.get(m) for m in ("PUT", "PATCH", "POST")] if isinstance(actions, dict) else []
+    return next((infos for infos in listed if isinstance(infos, dict) and infos), {})
+
+
+def _sampled(name: str) -> Generator[ApiRequest, ApiResponse, list[Record]]:
+    response = yield ApiRequest("GET", name, query=(("page_size", str(_SAMPLE)),))
+    check(response)
+    document = document_of(response)
+    results = document.get("results") if isinstance(document, dict) else None
+    return [row for row in results if isinstance(row, dict)] if isinstance(results, list) else []
+
+
+def _bulk(profile: Profile) -> Generator[ApiRequest, ApiResponse, bool]:
+    return bulk_offered((yield ApiRequest("OPTIONS", f"{profile.name}/bulk")), profile.bulk)
+
+
+def bulk_offered(response: ApiResponse, guess: bool) -> bool:
+    """Whether the bulk address takes PATCH; an answer that a record called "bulk" might give leaves it at the guess."""
+    if response.status in (404, 405):
+        return False
+    try:
+        check(response)
+    except (Forbidden, Unavailable):
+        return guess
+    methods = {m.strip().upper() for m in response.headers.get("allow", "").split(",") if m.strip()}
+    if methods and "PATCH" not in methods:
+        return False
+    document = document_of(response)
+    if isinstance(document, dict) and document.get("actions"):  # a record that is not there would describe none
+        return True
+    return guess if not methods or "PUT" in methods else True  # a record takes PUT, the bulk address does not
+
+
+def _resource(profile: Profile, infos: Mapping[str, Any], samples: list[Record]) -> Resource:
+    ours = profile.by_name
+    fields = fields_of(infos, ours, samples) if infos else read_only_fields(ours, samples)
+    names = {f.name for f in fields}
+    return Resource(
+        name=profile.name,
+        label=profile.label,
+        singular=profile.singular,
+        fields=fields,
+        id_field="id" if profile.id_field not in names and "id" in names else profile.id_field,
+        title_field=profile.title_field,
+        version_field=_VERSION if _VERSION in names else None,
+        columns=tuple(c for c in profile.columns if c in names) or tuple(f.name for f in fields[:6]),
+        can_update=bool(infos),
+    )
+
+
+def _capabilities(*, can_update: bool, bulk: bool) -> Capabilities:
+    return Capabilities(
+        patch=can_update,
+        replace="unknown" if can_update else None,  # what PUT does to an omitted field is not documented
+        bulk_rows=bulk,
+        bulk_shared=bulk,
+        bulk_atomic=True,
+        max_batch=_MAX_BATCH,
+        max_concurrency=4,
+        echoes_record=True,
+        read_many=MAX_IDS,
+        ops=OPS,
+        or_groups=False,
+        pages_by="number",
+        trims_text=True,
+    )

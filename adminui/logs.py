@@ -1,0 +1,73 @@
+"""Log lines as JSON, one per event, each with the request's id and never with a secret."""
+
+import json
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+HIDDEN = "[hidden]"
+_SECRET = r"password|passwd|secret|apiintegrationcode|integration[_-]code|token|sessionid|api[_-]?key"
+_WHOLE_LINE = r"authorization|cookie"
+_SECRET_KEY = re.compile(rf"{_SECRET}|{_WHOLE_LINE}", re.IGNORECASE)
+_QUOTED = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
+_SECRET_TEXT = re.compile(
+    rf"(?P<key>[\w-]*(?:{_SECRET})[\w-]*[\"']?\s*[:=]\s*)(?:{_QUOTED}|[^\s,;&}}\])]+)"
+    rf"|(?P<header>[\w-]*(?:{_WHOLE_LINE})[\w-]*[\"']?\s*[:=]\s*)(?:{_QUOTED}|[^\r\n]+)",
+    re.IGNORECASE,
+)
+# What every LogRecord has; anything else came in through `extra=`.
+_STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
+
+
+def redact(value: Any) -> Any:
+    """The same value with everything that looks like a secret hidden: by key in mappings, by pattern in text."""
+    if isinstance(value, str):
+        return _SECRET_TEXT.sub(lambda found: f"{found['key'] or found['header']}{HIDDEN}", value)
+    if isinstance(value, Mapping):
+        return {key: HIDDEN if _SECRET_KEY.search(str(key)) else redact(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact(inner) for inner in value]
+    return value
+
+
+def new_request_id() -> str:
+    return secrets.token_hex(8)
+
+
+def extras(record: logging.LogRecord) -> dict[str, Any]:
+    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+
+
+class RedactSecrets(logging.Filter):
+    """Runs before every handler's formatter, so no formatter ever sees a secret."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        # Redacted while still a mapping: keys are surer than patterns.
+        if isinstance(record.args, Mapping):
+            record.args = redact(record.args)
+        record.msg, record.args = redact(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        record.exc_text = redact(record.exc_text)
+        vars(record).update(redact(extras(record)))
+        return True
+
+
+class JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": request_id.get(),
+            **extras(record),
+            "exception": record.exc_text,
+        }
+        return json.dumps({key: value for key, value in line.items() if value not in ("", None)}, default=str)

@@ -1,0 +1,38 @@
+"""What one resource of one API can do, as data. The planner reads this and nothing else about the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from adminui.records.queries import Op
+
+Replace = Literal["keeps", "nulls", "unknown"]
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """`replace`: what a PUT does to a writable field left out; None: there is no PUT. Limits are per request."""
+
+    patch: bool = True
+    replace: Replace | None = "unknown"
+    bulk_rows: bool = False
+    bulk_shared: bool = False
+    bulk_atomic: bool = True
+    max_batch: int = 100
+    max_body: int = 1_000_000
+    max_url: int = 2_000
+    max_concurrency: int = 4
+    requests_per_hour: int | None = None
+    echoes_record: bool = True
+    id_in: Literal["path", "body"] = "path"
+    read_many: int = 100
+    ops: frozenset[Op] = frozenset({Op.EQ})
+    or_groups: bool = False
+    pages_by: Literal["number", "id"] = "number"
+    trims_text: bool = False  # a PUT sends text back trimmed
+    flattens: tuple[str, ...] = ()  # rich text that a PUT would turn into plain text
+
+    @property
+    def bulk(self) -> bool:
+        return self.bulk_rows or self.bulk_shared

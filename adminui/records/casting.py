@@ -1,0 +1,203 @@
+"""From what a person typed to a typed value, and back to text. Nothing is trimmed, rounded or guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date
+from decimal import Decimal
+from typing import Any, Final
+
+import simplejson
+
+from adminui.records.schema import NESTED, TEXTUAL, Choice, Field, Kind
+from adminui.records.values import MISSING, MaybeValue, Value, as_boolean, as_datetime, as_decimal, same
+
+_INTEGER = re.compile(r"[+-]?\d+")
+
+
+class Invalid(ValueError):
+    """What was typed cannot be a value of this field; the message says what would be."""
+
+
+def cast(field: Field, raw: object, before: MaybeValue = MISSING) -> Value:
+    """The typed value of `raw`: text as typed, or JSON (null is an explicit null). Raises Invalid.
+
+    `before` lets an untouched value pass where a new one would not: an inactive choice, a mixed line ending.
+    """
+    if field.read_only:
+        raise Invalid(f"{field.label} is read-only.")
+    if before is not MISSING and raw == to_text(field, before) and before is not None and before != "":
+        return before
+    value = _null(field) if raw is None else _CASTS[field.kind](field, raw, before)
+    return before if before is not MISSING and value is not None and same(field, value, before) else value
+
+
+def to_text(field: Field, value: MaybeValue) -> str:
+    """The text an editor shows for a value; `cast(to_text(v))` gives the same value back for everything but null."""
+    if value is None or value is MISSING:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | dict):
+        return to_json(value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    """JSON text with exact decimals and readable non-ASCII."""
+    return simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=indent)
+
+
+def from_json(text: str | bytes) -> Any:
+    """JSON text as Values: every number with a fraction is a Decimal. Raises ValueError, also for NaN and Infinity."""
+    return simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant, allow_nan=True)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _null(field: Field) -> Value:
+    if not field.nullable:
+        raise Invalid(f"{field.label} may not be null.")
+    return None
+
+
+def _text(field: Field, raw: object, before: MaybeValue) -> str:
+    text = _as_text(field, raw)
+    if isinstance(before, str) and "\r\n" in before and "\r" not in text:
+        text = text.replace("\n", "\r\n")  # browsers turn every line end into \n: keep the record's own
+    if text == "" and (field.required or not field.blank):
+        raise Invalid(f"{field.label} may not be empty.")
+    if field.max_length and len(text) > field.max_length:
+        raise Invalid(f"{len(text):,} characters; {field.label} takes at most {field.max_length:,}.")
+    return text
+
+
+def _as_text(field: Field, raw: object) -> str:
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+        return to_text(field, raw)
+    raise Invalid(f"{field.label} takes text.")
+
+
+def _empty_is_null(convert: Callable[[Field, str], Value]) -> Callable[[Field, object, MaybeValue], Value]:
+    """An emptied input of a kind that has no empty value means null."""
+
+    def wrapped(field: Field, raw: object, before: MaybeValue) -> Value:
+        text = to_text(field, raw) if isinstance(raw, bool) else _as_text(field, raw)
+        return convert(field, text.strip()) if text.strip() else _null(field)
+
+    return wrapped
+
+
+def _integer(field: Field, text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise Invalid(f"“{_short(text)}” is not a whole number.")
+    return int(_in_range(field, Decimal(text)))
+
+
+def _decimal(field: Field, text: str) -> Decimal:
+    number = as_decimal(text)
+    if number is None:
+        raise Invalid(f"“{_short(text)}” is not a number.")
+    places = -int(number.as_tuple().exponent)
+    if field.decimal_places is not None and places > field.decimal_places:
+        raise Invalid(f"{field.label} takes at most {field.decimal_places} decimal places.")
+    return _in_range(field, number)
+
+
+def _in_range(field: Field, number: Decimal) -> Decimal:
+    if field.min_value is not None and number < field.min_value:
+        raise Invalid(f"{field.label} must be at least {field.min_value}.")
+    if field.max_value is not None and number > field.max_value:
+        raise Invalid(f"{field.label} must be at most {field.max_value}.")
+    return number
+
+
+def _boolean(field: Field, text: str) -> bool:
+    truth = as_boolean(text)
+    if truth is None:
+        raise Invalid(f"“{_short(text)}” is neither true nor false.")
+    return truth
+
+
+def _choice(field: Field, raw: object, before: MaybeValue) -> Value:
+    text = to_text(field, raw) if isinstance(raw, bool) else _as_text(field, raw)
+    if text == "" and not any(c.value == "" for c in field.choices):
+        return _null(field)
+    choice = field.choice(text) or _by_label(field, text)
+    if choice is None:
+        raise Invalid(f"“{_short(text)}” is not one of the choices of {field.label}.")
+    if not choice.active and not same(field, choice.value, before):
+        raise Invalid(f"“{choice.label}” is inactive and cannot be chosen any more.")
+    return choice.value
+
+
+def _by_label(field: Field, text: str) -> Choice | None:
+    """A pasted label counts when exactly one choice carries it."""
+    named = [c for c in field.choices if c.label == text and c.active]
+    return named[0] if len(named) == 1 else None
+
+
+def _reference(field: Field, text: str) -> int | str:
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    raise Invalid(f"“{_short(text)}” is not an id.")
+
+
+def _date(field: Field, text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Invalid(f"“{_short(text)}” is not a date; write YYYY-MM-DD.") from None
+
+
+def _datetime(field: Field, text: str) -> str:
+    moment = as_datetime(text)
+    if moment is None:
+        raise Invalid(f"“{_short(text)}” is not a date and time; write YYYY-MM-DD HH:MM:SS.")
+    if field.zone == "UTC":
+        return moment.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
+    if moment.tzinfo is not None:
+        raise Invalid(f"{field.label} is in {field.zone or 'local time'}; leave the time zone out.")
+    return moment.isoformat(sep=" ")
+
+
+def _nested(field: Field, raw: object, before: MaybeValue) -> Value:
+    if isinstance(raw, str):
+        if not raw.strip():
+            return _null(field)
+        raw = _parse(raw)
+    if raw is None:
+        return _null(field)
+    expected = list if field.kind is Kind.LIST else (list, dict)
+    if not isinstance(raw, expected):
+        raise Invalid(f"{field.label} takes a JSON {'list' if field.kind is Kind.LIST else 'object or list'}.")
+    return raw
+
+
+def _parse(text: str) -> Any:
+    try:
+        return from_json(text)
+    except ValueError as error:
+        raise Invalid(f"This is not JSON: {error}.") from None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+_CASTS: Final[dict[Kind, Callable[[Field, object, MaybeValue], Value]]] = {
+    **dict.fromkeys(TEXTUAL, _text),
+    **dict.fromkeys(NESTED, _nested),
+    Kind.INTEGER: _empty_is_null(_integer),
+    Kind.DECIMAL: _empty_is_null(_decimal),
+    Kind.BOOLEAN: _empty_is_null(_boolean),
+    Kind.CHOICE: _choice,
+    Kind.REFERENCE: _empty_is_null(_reference),
+    Kind.DATE: _empty_is_null(_date),
+    Kind.DATETIME: _empty_is_null(_datetime),
+}

@@ -1,0 +1,147 @@
+"""Values as JSON says them, with exact decimals, and typed equality: absent, null and empty are three things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from adminui.records.schema import Field
+
+Value: TypeAlias = bool | int | Decimal | str | list[Any] | dict[str, Any] | None
+Record: TypeAlias = Mapping[str, Value]
+RecordId: TypeAlias = int | str
+
+
+class Absent(Enum):
+    """The type of MISSING, so that type checkers know the sentinel."""
+
+    MISSING = "missing"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = Absent.MISSING
+MaybeValue: TypeAlias = Value | Absent
+
+_FRACTION = re.compile(r"(\.\d{6})\d+")
+
+
+def same(field: Field, left: MaybeValue, right: MaybeValue) -> bool:
+    """Whether two values of one field mean the same: 1 and "1", 1.0 and 1.00, two spellings of one instant."""
+    return canonical(field, left) == canonical(field, right)
+
+
+def canonical(field: Field, value: MaybeValue) -> Hashable:
+    """A hashable form in which equal meanings are equal; what is not of the field's kind stays as it is, tagged."""
+    if value is MISSING:
+        return ("missing",)
+    if value is None:
+        return ("null",)
+    return _CANONICAL.get(field.kind.value, _text)(field, value)
+
+
+def as_decimal(value: object) -> Decimal | None:
+    """The exact number in an int, Decimal or numeric text; None when there is none (booleans are no numbers)."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        return None
+    try:
+        number = Decimal(value.strip() if isinstance(value, str) else value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def as_datetime(text: object) -> datetime | None:
+    """The instant (aware) or local time (naive) in ISO-like text: `T` or a space, any fraction, `Z` or an offset."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(_FRACTION.sub(r"\1", text.strip()))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment
+
+
+def as_boolean(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return {"1": True, "0": False, "true": True, "false": False}.get(str(value).strip().lower())
+
+
+def _number(field: Field, value: Value) -> Hashable:
+    number = as_decimal(value)
+    return _text(field, value) if number is None else ("number", number)
+
+
+def _boolean(field: Field, value: Value) -> Hashable:
+    truth = as_boolean(value)
+    return _text(field, value) if truth is None else ("boolean", truth)
+
+
+def _choice(field: Field, value: Value) -> Hashable:
+    return ("choice", str(value)) if isinstance(value, str | int | Decimal) else freeze(value)
+
+
+def _datetime(field: Field, value: Value) -> Hashable:
+    moment = as_datetime(value)
+    if moment is None:
+        return _text(field, value)
+    if moment.tzinfo is None and field.zone == "UTC":
+        moment = moment.replace(tzinfo=UTC)
+    return ("datetime", moment.isoformat())
+
+
+def _date(field: Field, value: Value) -> Hashable:
+    moment = as_datetime(value)
+    return _text(field, value) if moment is None else ("date", moment.date().isoformat())
+
+
+def _text(field: Field, value: Value) -> Hashable:
+    return ("text", value) if isinstance(value, str) else freeze(value)
+
+
+def _nested(field: Field, value: Value) -> Hashable:
+    if isinstance(value, list):
+        item = field.children[0] if field.kind.value == "list" and len(field.children) == 1 else None
+        frozen = [canonical(item, v) if item else freeze(v) for v in value]
+        return ("list", tuple(sorted(frozen, key=repr) if field.unordered else frozen))
+    if isinstance(value, dict) and field.children:
+        members = {child.name: child for child in field.children}
+        typed = ((k, canonical(members[k], v) if k in members else freeze(v)) for k, v in value.items())
+        return ("object", frozenset(typed))
+    return freeze(value)
+
+
+def freeze(value: Any) -> Hashable:
+    """Untyped JSON as a hashable whole: numbers by value, booleans apart from numbers, objects without member order."""
+    if isinstance(value, dict):
+        return ("object", frozenset((key, freeze(item)) for key, item in value.items()))
+    if isinstance(value, list):
+        return ("list", tuple(freeze(item) for item in value))
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, int | Decimal):
+        return ("number", Decimal(value))
+    return ("null",) if value is None else ("text", str(value))
+
+
+_CANONICAL: Final = {
+    "integer": _number,
+    "reference": _number,
+    "decimal": _number,
+    "boolean": _boolean,
+    "choice": _choice,
+    "datetime": _datetime,
+    "date": _date,
+    "list": _nested,
+    "json": _nested,
+}

@@ -1,0 +1,262 @@
+"""The client of one connection: signs in, paces, sends, and says exactly what became of each request."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from adminui.dialects.base import Access, ApiRequest, ApiResponse, Dialect
+from adminui.dialects.errors import (
+    BadCredentials,
+    NotSent,
+    RemoteError,
+    SignedOut,
+    Throttled,
+    Unavailable,
+    Unknown,
+)
+from adminui.records.casting import to_json
+from adminui.remote.client.address import check_base, resolve, without_query
+from adminui.remote.client.exchange import SHOWN, Exchange, Observer, tell
+from adminui.remote.client.login import Login, Logins
+from adminui.remote.client.peers import PRIVATE
+from adminui.remote.client.transport import Fault, Outgoing, Transport
+from adminui.remote.throttle import Budget, Throttle, Waiting
+
+T = TypeVar("T")
+READ_RETRIES: Final = 2
+
+
+@dataclass
+class _Call:
+    """One request on its way, with what is left of its time and patience."""
+
+    request: ApiRequest
+    seconds_left: float
+    patience: float
+    login: Login | None = None  # given: the call is part of signing in
+    lenient: bool = False  # refusals are the caller's to judge
+    observe: Observer | None = None
+    attempts: int = 0
+    retries: int = 0
+    throttled: int = 0
+    signed_in_again: bool = False
+
+    @property
+    def signing_in(self) -> bool:
+        return self.login is not None
+
+
+class Client:
+    """One connection to one API, shared by threads. `deadline`: the most seconds the exchanges of one call take in all.
+    `max_wait`: the most a call waits because of throttling. `allow_networks`: the private networks it may lead to.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        base_url: str,
+        credentials: Mapping[str, str],
+        *,
+        max_concurrency: int = 4,
+        requests_per_hour: int | None = None,
+        deadline: float = 60.0,
+        connect_timeout: float = 10.0,
+        max_wait: float = 60.0,
+        pauses: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0),
+        allow_networks: Iterable[str] | None = PRIVATE,
+        ca_bundle: str | None = None,
+        on_wait: Callable[[Waiting | None], None] | None = None,
+        name: str = "",
+    ) -> None:
+        check_base(base_url)
+        self.dialect = dialect
+        self.base_url = base_url
+        self.name = name
+        self.max_concurrency = max_concurrency
+        self.deadline = deadline
+        self.max_wait = max_wait
+        self._credentials = dict(credentials)
+        self._pauses = pauses
+        self._closed = threading.Event()
+        self._throttle = Throttle(max_concurrency, requests_per_hour, on_wait=on_wait, sleep=self._closed.wait)
+        self._transport = Transport(max_concurrency, allow_networks, connect_timeout, ca_bundle)
+        self._logins = Logins(self._sign_in)
+
+    def __repr__(self) -> str:
+        return f"<Client {self.name or self.base_url}>"
+
+    def send(self, request: ApiRequest, *, observe: Observer | None = None) -> ApiResponse:
+        """The answer to a signed-in request. A refused read raises; a refused write is returned for `outcomes` to
+        judge, but SignedOut and Throttled are settled here. Only after one of these two is a write sent again.
+        `observe` is told of every exchange, in this thread.
+        """
+        return self._deliver(self._call(request, lenient=request.writes, observe=observe))
+
+    def converse(self, conversation: Generator[ApiRequest, ApiResponse, T], *, observe: Observer | None = None) -> T:
+        """Carry a dialect's signed-in conversation to its end. It sees refusals such as 404 as answers."""
+        return _drive(conversation, lambda request: self._deliver(self._call(request, lenient=True, observe=observe)))
+
+    def budget(self) -> Budget:
+        """Calls of the rolling hour made by this process."""
+        return self._throttle.budget()
+
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The waits going on now."""
+        return self._throttle.waiting
+
+    def close(self) -> None:
+        """Let go of the sockets; threads that wait give up without sending."""
+        self._closed.set()
+        self._transport.close()
+
+    def _sign_in(self) -> Login:
+        blank = Login(Access(self.base_url))
+        conversation = self.dialect.sign_in(self.base_url, self._credentials)
+        access = _drive(conversation, lambda request: self._deliver(self._call(request, login=blank, lenient=True)))
+        check_base(access.base_url)
+        return Login(access, blank.jar)
+
+    def _call(
+        self, request: ApiRequest, *, lenient: bool, login: Login | None = None, observe: Observer | None = None
+    ) -> _Call:
+        return _Call(request, self.deadline, self.max_wait, login, lenient, observe)
+
+    def _deliver(self, call: _Call) -> ApiResponse:
+        while True:
+            login = call.login or self._logins.current()
+            answer = self._attempt(call, login)
+            error = self._verdict(call, answer)
+            if error is None or not self._may_repeat(call, login, answer, error):
+                return _settled(call, answer, error)
+
+    def _attempt(self, call: _Call, login: Login) -> ApiResponse | Fault:
+        """One exchange, in its turn and within what is left of the call's time."""
+        request = call.request
+        outgoing = _outgoing(request, login)
+        with self._throttle.turn(request.lane, request.cap, call.patience) as waited:
+            call.patience -= waited
+            if self._closed.is_set():
+                raise NotSent("The connection was closed before the request was sent.")
+            call.attempts += 1
+            began, started_at = time.monotonic(), datetime.now(UTC)
+            answer = self._transport.carry(outgoing, call.seconds_left)
+            seconds = time.monotonic() - began
+        call.seconds_left -= seconds
+        tell(call.observe, _exchange(call, outgoing, answer, started_at, seconds))
+        return answer
+
+    def _verdict(self, call: _Call, answer: ApiResponse | Fault) -> RemoteError | None:
+        if isinstance(answer, Fault):
+            return _fault_error(call.request, answer)
+        try:
+            self.dialect.refusal(answer)
+            if answer.text and answer.status < 300 and not call.signing_in:
+                _ = answer.json
+        except Unknown as error:
+            return error if call.request.writes else Unavailable(error.message, status=error.status)
+        except RemoteError as error:
+            return error
+        return None
+
+    def _may_repeat(self, call: _Call, login: Login, answer: ApiResponse | Fault, error: RemoteError) -> bool:
+        if isinstance(error, SignedOut):
+            return self._sign_in_again(call, login)
+        if isinstance(error, Throttled):
+            return self._hold_off(call, error)
+        passing = isinstance(error, Unavailable) and not (isinstance(answer, Fault) and not answer.passing)
+        if call.request.writes or not passing or call.retries == READ_RETRIES:
+            return False
+        pause = self._pause(call.retries)
+        call.retries += 1
+        return call.seconds_left > pause and not self._closed.wait(pause)
+
+    def _sign_in_again(self, call: _Call, login: Login) -> bool:
+        if call.signing_in or call.signed_in_again:
+            return False
+        call.signed_in_again = True
+        self._logins.drop(login)
+        return True
+
+    def _hold_off(self, call: _Call, error: Throttled) -> bool:
+        pause = self._pause(call.throttled) if error.retry_after is None else error.retry_after
+        call.throttled += 1
+        if pause > call.patience:
+            return False
+        self._throttle.hold_off(call.request.lane, pause)
+        return True
+
+    def _pause(self, times: int) -> float:
+        return self._pauses[min(times, len(self._pauses) - 1)] * random.uniform(0.75, 1.25)
+
+
+def _drive(conversation: Generator[ApiRequest, ApiResponse, T], ask: Callable[[ApiRequest], ApiResponse]) -> T:
+    with closing(conversation):
+        try:
+            request = next(conversation)
+            while True:
+                request = conversation.send(ask(request))
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def _settled(call: _Call, answer: ApiResponse | Fault, error: RemoteError | None) -> ApiResponse:
+    """The answer, where it is one for the caller to judge; else the error, raised with nothing chained to it."""
+    if isinstance(error, SignedOut) and not call.signing_in:
+        error = BadCredentials("The API refused the call right after signing in again.", status=error.status)
+    if isinstance(answer, ApiResponse) and (error is None or _left_to_caller(call, error)):
+        return answer
+    assert error is not None
+    raise error from None
+
+
+def _left_to_caller(call: _Call, error: RemoteError) -> bool:
+    if call.signing_in:
+        return not isinstance(error, Throttled)
+    return call.lenient and not isinstance(error, Throttled | BadCredentials | Unknown)
+
+
+def _fault_error(request: ApiRequest, fault: Fault) -> RemoteError:
+    if not request.writes:
+        return Unavailable(fault.words, status=fault.status)
+    if not fault.sent:
+        return NotSent(f"{fault.words} Nothing was sent.")
+    return Unknown(f"{fault.words} The change may have been made.", status=fault.status)
+
+
+def _outgoing(request: ApiRequest, login: Login) -> Outgoing:
+    access = login.access
+    body = None if request.body is None else to_json(request.body).encode()
+    headers = {"User-Agent": "adminui", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    headers |= access.headers
+    if request.writes:
+        headers |= access.write_headers
+    return Outgoing(request.method, resolve(access.base_url, request), headers, body, login.jar)
+
+
+def _exchange(
+    call: _Call, outgoing: Outgoing, answer: ApiResponse | Fault, started_at: datetime, seconds: float
+) -> Exchange:
+    """The telling of an attempt; of a sign-in only that it was made, and how it ended."""
+    secret = call.signing_in
+    return Exchange(
+        method=outgoing.method,
+        url=without_query(outgoing.url) if secret else outgoing.url,
+        body_text="" if secret or outgoing.body is None else outgoing.body.decode(),
+        status=answer.status,
+        answer_text="" if secret or isinstance(answer, Fault) else answer.text[:SHOWN],
+        started_at=started_at,
+        seconds=seconds,
+        attempt=call.attempts,
+        fault=answer.words if isinstance(answer, Fault) else None,
+    )

@@ -1,0 +1,71 @@
+"""Send one plan step and say what became of every row in it. Never sends anything twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adminui.dialects.errors import (
+    BadCredentials,
+    Forbidden,
+    Gone,
+    NotOffered,
+    NotSent,
+    Rejected,
+    RemoteError,
+    SignedOut,
+    Throttled,
+)
+from adminui.planning.outcomes import Outcome, RowResult
+from adminui.planning.plan import Step
+from adminui.records.schema import Resource
+from adminui.records.values import Record, RecordId
+from adminui.remote.client import Client
+
+_NOTHING_HAPPENED = (NotSent, SignedOut, BadCredentials, Throttled)
+_REFUSED = (Rejected, Forbidden, Gone, NotOffered)
+
+
+def send_step(
+    client: Client, resource: Resource, step: Step, live: Mapping[RecordId, Record]
+) -> tuple[RowResult, ...]:
+    """One result per row, in the step's order. Raises NotOffered for a bulk step whose address does not exist."""
+    dialect = client.dialect
+    try:
+        request = dialect.write(resource, step, live)
+    except Rejected as error:
+        return _all(step, Outcome.NOT_SENT, error)
+    try:
+        response = client.send(request)
+        return _in_order(step, dialect.outcomes(resource, step, response))
+    except RemoteError as error:
+        if isinstance(error, NotOffered) and len(step.rows) > 1:
+            raise
+        return _all(step, _fate(error), error)
+
+
+def _fate(error: RemoteError) -> Outcome:
+    """What an error proves about a write: refused before work, refused after reading it, or nothing at all."""
+    if isinstance(error, _NOTHING_HAPPENED):
+        return Outcome.NOT_SENT
+    return Outcome.REJECTED if isinstance(error, _REFUSED) else Outcome.UNKNOWN
+
+
+def _all(step: Step, outcome: Outcome, error: RemoteError) -> tuple[RowResult, ...]:
+    rows = error.rows if isinstance(error, Rejected) else {}
+    whole = error.messages if isinstance(error, Rejected) and error.messages else (error.message,)
+    return tuple(
+        RowResult(
+            i,
+            outcome,
+            rows[i].messages if i in rows else whole,
+            rows[i].by_field if i in rows else {},
+        )
+        for i in step.ids
+    )
+
+
+def _in_order(step: Step, results: tuple[RowResult, ...]) -> tuple[RowResult, ...]:
+    """Every row accounted for by id: one the answer does not speak of is unknown, never done."""
+    by_id = {str(result.record_id): result for result in results}
+    missing = "The answer does not mention this record."
+    return tuple(by_id.get(str(i)) or RowResult(i, Outcome.UNKNOWN, (missing,)) for i in step.ids)

@@ -1,0 +1,138 @@
+"""Writing a run down as it goes: sending before the bytes leave, the outcome after, every exchange beside it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from os import getpid
+
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from adminui.planning.outcomes import Outcome, RowResult
+from adminui.remote.client import Exchange as Seen
+from adminui.runs.models import Exchange, Item, Run
+
+LEASE = timedelta(seconds=150)  # longer than any call may last, so that a dead owner's request has landed or failed
+KEPT = 20_000  # characters of a body or answer
+NOT_SENT_BECAUSE = "The run stopped before this record's turn; nothing of it was sent."
+
+
+def me() -> str:
+    """A name for the owner of a lease: this thread of this process on this machine."""
+    return f"{socket.gethostname()}:{getpid()}:{threading.get_ident()}"
+
+
+def claim(owner: str, run_id: int | None = None) -> Run | None:
+    """Take the oldest run that waits, or whose owner's lease ran out; of two who try at once, one gets it."""
+    now = timezone.now()
+    free = Q(state=Run.State.QUEUED) | Q(state=Run.State.RUNNING, lease_until__lt=now)
+    waiting = Run.objects.filter(free, **({} if run_id is None else {"pk": run_id})).order_by("pk")
+    for pk in waiting.values_list("pk", flat=True)[:10]:
+        taken = Run.objects.filter(free, pk=pk).update(
+            state=Run.State.RUNNING, owner=owner, lease_until=now + LEASE, started_at=now
+        )
+        if taken:
+            return Run.objects.select_related("plan", "user").get(pk=pk)
+    return None
+
+
+def renew(run: Run, owner: str) -> bool:
+    """Hold the run for another LEASE; False when somebody else has it."""
+    mine = Run.objects.filter(pk=run.pk, owner=owner, state=Run.State.RUNNING)
+    return bool(mine.update(lease_until=timezone.now() + LEASE))
+
+
+def sending(run: Run, items: Sequence[Item]) -> int:
+    """Mark rows as being sent, committed before the request leaves; returns the number of the step."""
+    highest = run.items.aggregate(highest=Max("step"))["highest"]
+    number = 1 if highest is None else highest + 1
+    _update(items, outcome=Outcome.SENDING, step=number)
+    return number
+
+
+def back_to_pending(run: Run, items: Sequence[Item]) -> None:
+    _update(items, outcome=Outcome.PENDING)
+
+
+def settle(run: Run, results: Iterable[tuple[Item, RowResult]]) -> None:
+    """Write outcomes down: rows with nothing more to say in one statement per outcome, the others one by one."""
+    now = timezone.now()
+    plain: defaultdict[tuple[Outcome, bool], list[Item]] = defaultdict(list)
+    spoken: list[Item] = []
+    for item, result in results:
+        item.outcome, item.verified, item.settled_at = result.outcome, result.stored is not None, now
+        item.messages, item.by_field = list(result.messages), {f: list(m) for f, m in result.by_field.items()}
+        if result.stored is not None and result.outcome is not Outcome.DONE:
+            item.stored = {c.field: result.stored.get(c.field) for c in item.row().changes if c.field in result.stored}
+        if item.messages or item.by_field or item.theirs or item.stored:
+            spoken.append(item)
+        else:
+            plain[result.outcome, item.verified].append(item)
+    for (outcome, verified), items in plain.items():
+        _update(items, outcome=outcome, verified=verified, settled_at=now)
+    Item.objects.bulk_update(
+        spoken,
+        ["outcome", "verified", "settled_at", "messages", "by_field", "theirs", "stored"],
+        batch_size=100,
+    )
+
+
+def _update(items: Sequence[Item], **values: object) -> None:
+    for start in range(0, len(items), 500):
+        Item.objects.filter(pk__in=[item.pk for item in items[start : start + 500]]).update(**values)
+    for item in items:
+        for name, value in values.items():
+            setattr(item, name, value)
+
+
+def doing(run: Run, words: str) -> None:
+    Run.objects.filter(pk=run.pk).update(doing=words)
+
+
+def stop_asked(run: Run) -> bool:
+    return Run.objects.filter(pk=run.pk, stop_asked=True).exists()
+
+
+def finish(run: Run, why_stopped: str = "") -> None:
+    """The run is over; rows that never had their turn say so."""
+    if why_stopped:
+        stop(run, why_stopped)
+        return
+    _over(run, Run.State.FINISHED, "")
+
+
+def stop(run: Run, why: str) -> None:
+    left = run.items.filter(outcome=Outcome.PENDING)
+    outcome = Outcome.CANCELLED if stop_asked(run) else Outcome.NOT_SENT
+    left.update(outcome=outcome, messages=[NOT_SENT_BECAUSE], settled_at=timezone.now())
+    _over(run, Run.State.STOPPED, why)
+
+
+def _over(run: Run, state: Run.State, message: str) -> None:
+    run.state, run.message, run.finished_at = state, message, timezone.now()
+    run.doing, run.lease_until = "", None
+    run.save(update_fields=["state", "message", "finished_at", "doing", "lease_until"])
+
+
+def keep(run: Run, purpose: str, exchanges: Iterable[Seen], step: int | None = None) -> None:
+    """Keep exchanges of the run; answers to reads are not kept, they are the records themselves."""
+    Exchange.objects.bulk_create(
+        Exchange(
+            run_id=run.pk,
+            step=step,
+            purpose=purpose,
+            method=seen.method,
+            url=seen.url,
+            body=seen.body_text[:KEPT],
+            status=seen.status,
+            answer=seen.answer_text[:KEPT] if purpose == "write" else "",
+            fault=seen.fault or "",
+            started_at=seen.started_at,
+            seconds=seen.seconds,
+        )
+        for seen in exchanges
+    )

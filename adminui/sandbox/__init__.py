@@ -1,0 +1,1 @@
+"""Runnable imitations of the remote APIs, with their documented quirks as switches."""

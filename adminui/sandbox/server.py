@@ -1,0 +1,241 @@
+"""A small, fast HTTP/1.1 server for sandbox APIs: keep-alive, one thread per connection, one send per answer."""
+
+import contextlib
+import socket
+import struct
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import TracebackType
+from urllib.parse import parse_qsl, unquote
+
+from adminui.sandbox.control import ControlPlane, Log
+from adminui.sandbox.faults import Delivery, FaultBook, carry_out
+from adminui.sandbox.http import Api, Request, Response
+
+_HOST = "127.0.0.1"
+_HEAD_LIMIT = 65_536
+_BODY_LIMIT = 256 * 1024 * 1024
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_BODILESS = {204, 304}
+
+Handler = Callable[[Request], Delivery]
+
+
+class BadRequest(Exception):
+    """What arrived is not an HTTP request this server reads; the connection ends."""
+
+
+class Connection:
+    """One client's connection: requests in, answers out, until either side ends it."""
+
+    def __init__(self, peer: socket.socket, base_url: str, stopping: threading.Event) -> None:
+        self.peer, self.base_url, self.stopping = peer, base_url, stopping
+        self.buffer = bytearray()
+
+    def run(self, handler: Handler) -> None:
+        with self.peer, contextlib.suppress(OSError):
+            self.peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while not self.stopping.is_set():
+                try:
+                    request = self.read()
+                except BadRequest:
+                    self.peer.sendall(_head(Response(400), 0))
+                    return
+                if request is None or not self.send(request, handler(request)):
+                    return
+
+    def read(self) -> Request | None:
+        """The next request, or None when the client has closed."""
+        while (end := self.buffer.find(b"\r\n\r\n")) < 0:
+            if len(self.buffer) > _HEAD_LIMIT:
+                raise BadRequest
+            if not self._receive():
+                return None
+        head = self.buffer[:end].decode("latin-1")
+        del self.buffer[: end + 4]
+        first, *lines = head.split("\r\n")
+        headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        body = self._body(headers)
+        parts = first.split(" ")
+        if body is None or len(parts) != 3:
+            raise BadRequest
+        path, _, query = parts[1].partition("?")
+        pairs = tuple(parse_qsl(query, keep_blank_values=True))
+        return Request(parts[0].upper(), unquote(path), pairs, headers, body, self.base_url)
+
+    def _body(self, headers: dict[str, str]) -> bytes | None:
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > _BODY_LIMIT or "transfer-encoding" in headers:
+            raise BadRequest
+        if headers.get("expect", "").lower() == "100-continue":
+            self.peer.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        size = int(length)
+        while len(self.buffer) < size:
+            if not self._receive():
+                return None
+        body = bytes(self.buffer[:size])
+        del self.buffer[:size]
+        return body
+
+    def _receive(self) -> int:
+        data = self.peer.recv(262_144)
+        self.buffer += data
+        return len(data)
+
+    def send(self, request: Request, delivery: Delivery) -> bool:
+        """Send as the delivery says; whether the connection lives on."""
+        if delivery.reset:
+            self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if delivery.response is None or (delivery.wait and self.stopping.wait(delivery.wait)):
+            return False
+        data = _wire(request, delivery.response, delivery.cut)
+        if delivery.seconds_per_byte:
+            return self._drip(data, delivery.seconds_per_byte)
+        self.peer.sendall(data)
+        return delivery.cut not in ("head", "body") and request.headers.get("connection", "").lower() != "close"
+
+    def _drip(self, data: bytes, pause: float) -> bool:
+        for position in range(len(data)):
+            self.peer.sendall(data[position : position + 1])
+            if self.stopping.wait(pause):
+                return False
+        return True
+
+
+def _head(response: Response, length: int) -> bytes:
+    """Content-Length comes last, so that a head cut in half does not announce one."""
+    headers = {"Server": "sandbox", "Content-Type": response.content_type(), **response.headers}
+    lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"Set-Cookie: {cookie}" for cookie in response.cookies]
+    return "\r\n".join([*lines, f"Content-Length: {length}", "", ""]).encode("latin-1")
+
+
+def _wire(request: Request, response: Response, cut: str) -> bytes:
+    payload = b"" if response.status in _BODILESS else response.payload()
+    if cut == "json":
+        payload = payload[: len(payload) // 2]
+    head = _head(response, len(payload))
+    if cut == "head":
+        return head[: len(head) // 2]
+    if request.method == "HEAD":
+        return head
+    return head + (payload[: len(payload) // 2] if cut == "body" else payload)
+
+
+class Listener:
+    """An accept loop on a loopback port in a daemon thread of its own."""
+
+    def __init__(self, handler: Handler, port: int) -> None:
+        self._handler = handler
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._peers: set[socket.socket] = set()
+        self._socket = socket.create_server((_HOST, port), backlog=128)
+        self.url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._accept, name=f"sandbox {self.url}", daemon=True)
+        self._thread.start()
+
+    def _accept(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                peer, _ = self._socket.accept()
+            except OSError:
+                return
+            with self._lock:
+                self._peers.add(peer)
+            threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
+
+    def _serve(self, peer: socket.socket) -> None:
+        try:
+            Connection(peer, self.url, self._stopping).run(self._handler)
+        finally:
+            with self._lock:
+                self._peers.discard(peer)
+
+    def stop(self) -> None:
+        """Close the port and every connection; running handlers end by themselves."""
+        self._stopping.set()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the accept loop
+        self._socket.close()
+        self._thread.join(timeout=5)
+        with self._lock:
+            peers = list(self._peers)
+        for peer in peers:
+            with contextlib.suppress(OSError):
+                peer.shutdown(socket.SHUT_RDWR)
+
+    def wait(self) -> None:
+        self._stopping.wait()
+
+
+@dataclass(frozen=True)
+class Running:
+    """A sandbox that answers; leaving the `with` block ends it."""
+
+    api: Api
+    faults: FaultBook
+    log: Log
+    listener: Listener
+    control: Listener
+
+    @property
+    def url(self) -> str:
+        return self.listener.url
+
+    @property
+    def control_url(self) -> str:
+        return self.control.url
+
+    def stop(self) -> None:
+        self.listener.stop()
+        self.control.stop()
+
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _watched(api: Api, faults: FaultBook, log: Log) -> Handler:
+    def handler(request: Request) -> Delivery:
+        entry = log.open(request)
+        fault = faults.take(request)
+        entry.fault = fault.kind if fault else None
+        try:
+            delivery = carry_out(api, request, fault)
+        except Exception as error:  # a mistake of ours is an answer too, and must not end the connection
+            traceback.print_exc()
+            delivery = Delivery(Response(500, {"detail": f"{type(error).__name__}: {error}"}))
+        answered = delivery.response
+        entry.status = answered.status if answered else None
+        entry.applied = delivery.handled and (answered is None or answered.status < 400)
+        return delivery
+
+    return handler
+
+
+def serve_in_thread(api: Api, port: int = 0, control_port: int = 0) -> Running:
+    """Serve an API and its control plane; port 0 takes a free one."""
+    faults, log = FaultBook(), Log()
+    listener = Listener(_watched(api, faults, log), port)
+    plane = ControlPlane(api, faults, log)
+    try:
+        control = Listener(lambda request: Delivery(plane.handle(request)), control_port)
+    except OSError:
+        listener.stop()
+        raise
+    return Running(api, faults, log, listener, control)
+
+
+def serve(api: Api, port: int, control_port: int) -> None:
+    """Serve until interrupted."""
+    with serve_in_thread(api, port, control_port) as running, contextlib.suppress(KeyboardInterrupt):
+        running.listener.wait()

@@ -1,0 +1,1 @@
+"""The verbs: open, preview, apply, settle. Called by views, management commands and the worker alike."""

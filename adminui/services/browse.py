@@ -1,0 +1,194 @@
+"""Finding records: a filter out of an address, a page of what matches, ids pasted by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from adminui.dialects.base import Page
+from adminui.records.casting import Invalid, cast, from_json, to_text
+from adminui.records.queries import WITH_LIST, WITHOUT_VALUE, WORDS, Condition, Group, Op, Query, sensible_ops
+from adminui.records.schema import Field, Kind
+from adminui.records.values import Record, RecordId, Value
+from adminui.remote import reader
+from adminui.services.catalog import Opened
+from adminui.services.errors import BadInput
+
+MOST_IDS = 10_000
+_ID = re.compile(r"[^\s,;|\"']+")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of records with its place in the whole. `count` is exact: the API's own."""
+
+    records: tuple[Record, ...]
+    count: int
+    query: Query
+    next: Query | None
+    previous: Query | None
+
+
+def listing(opened: Opened, query: Query) -> Listing:
+    """One page of what matches. Raises BadInput for a filter the API cannot answer."""
+    try:
+        page = reader.read_page(opened.client, opened.whole, query)
+        count = page.count if page.count is not None else reader.count(opened.client, opened.whole, query)
+    except ValueError as error:
+        raise BadInput(f"The API cannot answer this filter: {error}", "Take a condition out.") from error
+    return Listing(page.records, count, query, _next(opened, query, page), _previous(opened, query))
+
+
+def _next(opened: Opened, query: Query, page: Page) -> Query | None:
+    if page.next is None or not page.records:
+        return None
+    after = opened.whole.id_of(page.records[-1]) if opened.can.pages_by == "id" else None
+    return query.turned(query.page + 1, after)
+
+
+def _previous(opened: Opened, query: Query) -> Query | None:
+    """The page before, where pages have numbers; an API that pages by id only goes forward, back is the browser's."""
+    if query.page <= 1 or opened.can.pages_by == "id":
+        return None
+    return query.turned(query.page - 1)
+
+
+def every(opened: Opened, where: Group, limit: int) -> list[Record]:
+    """All records that match, at most `limit`; one more is asked for, so that nobody takes a part for the whole."""
+    try:
+        records = reader.read_all(opened.client, opened.whole, Query(where, page_size=500), limit + 1)
+        found = list(islice(records, limit + 1))
+    except ValueError as error:
+        raise BadInput(f"The API cannot answer this filter: {error}", "Take a condition out.") from error
+    if len(found) > limit:
+        raise BadInput(f"More than {limit:,} records match.", "Narrow the filter, or open a part at a time.")
+    return found
+
+
+def ids_in(opened: Opened, text: str) -> list[RecordId]:
+    """The ids in pasted text, each once, in the order given. Raises BadInput for what cannot be an id."""
+    numeric = opened.whole.by_name[opened.whole.id_field].kind in (Kind.INTEGER, Kind.REFERENCE)
+    words = list(dict.fromkeys(_ID.findall(text)))
+    if not words:
+        raise BadInput("There are no ids in this text.", "Paste ids separated by spaces, commas or lines.")
+    if len(words) > MOST_IDS:
+        raise BadInput(f"{len(words):,} ids are more than the {MOST_IDS:,} that can be opened at once.")
+    if numeric and (wrong := [w for w in words if not re.fullmatch(r"-?\d{1,18}", w)]):
+        raise BadInput(f"“{wrong[0][:40]}” is not an id of {opened.resource.label}.", "Ids are whole numbers.")
+    return list(dict.fromkeys(int(word) if numeric else word for word in words))
+
+
+def by_ids(opened: Opened, ids: Sequence[RecordId]) -> tuple[list[Record], list[RecordId]]:
+    """These records in the order asked for, and the ids the API does not have."""
+    found = reader.read_many(opened.client, opened.whole, opened.can, ids)
+    return [found[i] for i in ids if i in found], [i for i in ids if i not in found]
+
+
+def operators(opened: Opened, field: Field) -> tuple[Op, ...]:
+    """What this API can be asked of this field."""
+    if not field.queryable:
+        return ()
+    return tuple(op for op in sensible_ops(field) if op in opened.can.ops)
+
+
+def parse_where(opened: Opened, text: str) -> Group:
+    """A filter from its JSON form: `["and", ["name", "contains", "x"], ["or", …]]`. Raises BadInput."""
+    if not text:
+        return Group()
+    try:
+        data = from_json(text)
+    except ValueError:
+        data = None
+    if not isinstance(data, list) or not data or data[0] not in ("and", "or"):
+        raise BadInput("The filter in this address cannot be read.", "Open the list anew and build the filter again.")
+    return _group(opened, data)
+
+
+def _group(opened: Opened, data: list[Any]) -> Group:
+    group = Group(data[0], tuple(_item(opened, item) for item in data[1:]))
+    if not opened.can.or_groups and (group.nested or (group.join == "or" and len(group.items) > 1)):
+        raise BadInput("This API can only be asked for all conditions together, not for any of them.")
+    return group
+
+
+def _item(opened: Opened, item: Any) -> Condition | Group:
+    if isinstance(item, list) and item and item[0] in ("and", "or"):
+        return _group(opened, item)
+    if not isinstance(item, list) or not 2 <= len(item) <= 3:
+        raise BadInput("The filter in this address cannot be read.", "Open the list anew and build the filter again.")
+    return _condition(opened, str(item[0]), str(item[1]), item[2] if len(item) == 3 else None)
+
+
+def _condition(opened: Opened, name: str, op: str, raw: object) -> Condition:
+    field = opened.resource.by_name.get(name)
+    if field is None or field.hidden:
+        raise BadInput(f"{opened.resource.label} have no field “{name}” to filter by.")
+    if op not in operators(opened, field):
+        raise BadInput(f"This API cannot be asked whether {field.label} “{op}” something.")
+    operator = Op(op)
+    if operator in WITHOUT_VALUE:
+        return Condition(name, operator)
+    if operator in WITH_LIST:
+        values = raw if isinstance(raw, list) else [v.strip() for v in str(raw or "").split(",") if v.strip()]
+        return Condition(name, operator, [_value(field, v) for v in values])
+    return Condition(name, operator, _value(field, raw))
+
+
+def _value(field: Field, raw: object) -> Value:
+    """A filter's value is typed as the field is, but may be what could not be written: inactive, long, read-only."""
+    lenient = replace(
+        field,
+        read_only=False,
+        required=False,
+        blank=True,
+        max_length=None,
+        choices=tuple(replace(c, active=True) for c in field.choices),
+    )
+    if raw in (None, ""):
+        raise BadInput(f"The condition on {field.label} lacks a value.", "Give one, or choose “is empty”.")
+    try:
+        return cast(lenient, raw)
+    except Invalid as error:
+        raise BadInput(f"The condition on {field.label}: {error}") from error
+
+
+def where_to_data(group: Group) -> list[Any]:
+    """The JSON form that `parse_where` reads."""
+    return [group.join, *(where_to_data(i) if isinstance(i, Group) else _condition_to_data(i) for i in group.items)]
+
+
+def _condition_to_data(condition: Condition) -> list[Any]:
+    if condition.op in WITHOUT_VALUE:
+        return [condition.field, condition.op.value]
+    return [condition.field, condition.op.value, condition.value]
+
+
+def in_words(opened: Opened, group: Group) -> str:
+    """The filter as a person would say it; empty for no filter."""
+    words = [f"({in_words(opened, i)})" if isinstance(i, Group) else _condition_words(opened, i) for i in group.items]
+    return f" {group.join} ".join(words)
+
+
+def _condition_words(opened: Opened, condition: Condition) -> str:
+    field = opened.resource.by_name[condition.field]
+    said = f"{field.label} {WORDS[condition.op]}"
+    if condition.op in WITHOUT_VALUE:
+        return said
+    values = condition.value if isinstance(condition.value, list) else [condition.value]
+    return f"{said} {', '.join(_value_words(field, v) for v in values)}"
+
+
+def _value_words(field: Field, value: Value) -> str:
+    choice = field.choice(value)
+    return f"“{choice.label if choice else to_text(field, value)}”"
+
+
+def conditions(group: Group) -> Iterator[Condition]:
+    for item in group.items:
+        if isinstance(item, Group):
+            yield from conditions(item)
+        else:
+            yield item

@@ -1,0 +1,214 @@
+"""Carrying out an approved plan: read again, check three ways, send, verify, and write each fate down at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+
+from adminui.connections import live as connections
+from adminui.dialects.errors import NotOffered, RemoteError
+from adminui.planning.outcomes import Outcome, RowResult
+from adminui.planning.plan import Form, Step, make_plan
+from adminui.planning.verify import verified
+from adminui.records.changes import Change, ChangeSet, merge
+from adminui.records.documents import change_to_data
+from adminui.records.values import MISSING, Record, RecordId
+from adminui.remote.client import Exchange
+from adminui.remote.executor import send_step
+from adminui.remote.reader import read_many
+from adminui.runs import ledger
+from adminui.runs.models import Run
+from adminui.services.catalog import Opened, open_resource
+from adminui.services.errors import Refused
+from adminui.services.plans import check_rights
+
+WINDOW = 2_000  # rows read, sent and verified together
+GIVE_UP_AFTER = 3  # calls in a row that could not be sent
+GONE = "The API does not have this record any more."
+ALREADY = "The record holds these values already."
+
+
+def execute(run: Run, *, known: Mapping[RecordId, Record] | None = None) -> None:
+    """Carry out `run`, which the caller owns. `known`: records read just now, not to be read again."""
+    try:
+        opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
+        check_rights(opened, [item.row() for item in run.items.all()])
+    except (Refused, RemoteError) as error:
+        ledger.stop(run, f"Stopped before anything was sent: {error.message}")
+        return
+    Execution(run, opened, known or {}).go()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came of one step: a result per row, the exchanges it took, or that there is no such bulk address."""
+
+    results: tuple[RowResult, ...]
+    exchanges: list[Exchange]
+    not_offered: bool = False
+
+
+class Execution:
+    """One run being carried out by one process: reads and writes go through the connection's lanes."""
+
+    def __init__(self, run: Run, opened: Opened, known: Mapping[RecordId, Record]) -> None:
+        self.run, self.opened, self.known = run, opened, known
+        self.items = {item.row().record_id: item for item in run.items.all()}
+        self.rows = {record_id: item.row() for record_id, item in self.items.items()}
+        self.not_sent_in_a_row = 0
+        self.why_stopped = ""
+
+    def go(self) -> None:
+        self.settle_interrupted()
+        pending = [row for i, row in self.rows.items() if self.items[i].outcome == Outcome.PENDING]
+        steps = make_plan(pending, self.opened.can, replace=self.run.plan.replace).steps
+        for window in _windows(steps):
+            if self.stopping():
+                break
+            self.carry_out(window)
+        ledger.finish(self.run, self.why_stopped)
+
+    def settle_interrupted(self) -> None:
+        """What an earlier owner left in the middle of sending is read, and only then anything is sent."""
+        left = [row for i, row in self.rows.items() if self.items[i].outcome == Outcome.SENDING]
+        lost = "The worker stopped while this was being sent."
+        self.verify([(row, RowResult(row.record_id, Outcome.UNKNOWN, (lost,))) for row in left])
+
+    def carry_out(self, window: Sequence[Step]) -> None:
+        ids = [i for step in window for i in step.ids]
+        ledger.doing(self.run, f"Reading {len(ids):,} records once more before writing")
+        live = self.read(ids, "check")
+        if live is None:
+            return
+        self.verify(list(self.send(self.without_held(window, live), live)))
+
+    def read(self, ids: Sequence[RecordId], purpose: str) -> dict[RecordId, Record] | None:
+        """These records as they are now; None (and the run stops) when the API cannot be read."""
+        fresh = {i: self.known[i] for i in ids if i in self.known} if purpose == "check" else {}
+        exchanges: list[Exchange] = []
+        try:
+            wanted = [i for i in ids if i not in fresh]
+            with self.opened.client.observe(exchanges.append):
+                return fresh | read_many(self.opened.client, self.opened.whole, self.opened.can, wanted)
+        except RemoteError as error:
+            self.why_stopped = f"Stopped: the records could not be read. {error.message}"
+            return None
+        finally:
+            ledger.keep(self.run, purpose, exchanges)
+
+    def without_held(self, window: Sequence[Step], live: Mapping[RecordId, Record]) -> list[Step]:
+        """The steps without rows that moved, vanished or are there already; those get their outcome now."""
+        held = {i: result for step in window for i in step.ids if (result := self.held(i, live)) is not None}
+        ledger.settle(self.run, [(self.items[i], result) for i, result in held.items()])
+        return [left for step in window if (left := _without(step, held)) is not None]
+
+    def held(self, record_id: RecordId, live: Mapping[RecordId, Record]) -> RowResult | None:
+        row, current = self.rows[record_id], live.get(record_id)
+        if current is None:
+            return RowResult(record_id, Outcome.NOT_SENT, (GONE,))
+        merged = merge(self.opened.whole, row, _seen(row), current)
+        if merged.clashes:
+            self.items[record_id].theirs = {
+                c.field: change_to_data(Change(c.field, c.theirs, None)) for c in merged.clashes
+            }
+            moved = "Somebody else changed this since it was read; nothing of this record was sent."
+            return RowResult(record_id, Outcome.CONFLICT, (moved,))
+        return None if merged.changeset.changes else RowResult(record_id, Outcome.UNCHANGED, (ALREADY,))
+
+    def send(self, steps: Iterable[Step], live: Mapping[RecordId, Record]) -> Iterator[tuple[ChangeSet, RowResult]]:
+        """Send over the lanes, marking each step before its first byte leaves; yields what came of each row."""
+        queue = deque(steps)
+        total, done = sum(len(s.rows) for s in queue), 0
+        with ThreadPoolExecutor(self.opened.can.max_concurrency) as lanes:
+            flying: dict[Future[Sent], tuple[int, Step]] = {}
+            while flying or (queue and not self.stopping()):
+                while queue and len(flying) < self.opened.can.max_concurrency and not self.why_stopped:
+                    step = queue.popleft()
+                    number = ledger.sending(self.run, [self.items[i] for i in step.ids])
+                    flying[lanes.submit(self.send_one, step, live)] = number, step
+                landed, _ = wait(flying, return_when=FIRST_COMPLETED)
+                for future in landed:
+                    number, step = flying.pop(future)
+                    sent = future.result()
+                    ledger.keep(self.run, "write", sent.exchanges, number)
+                    if sent.not_offered:
+                        self.fall_back(step, queue)
+                        continue
+                    done += len(step.rows)
+                    self.landed(sent.results, f"Sent {done:,} of {total:,} rows")
+                    yield from zip(step.rows, sent.results, strict=True)
+
+    def send_one(self, step: Step, live: Mapping[RecordId, Record]) -> Sent:
+        """In a lane's thread: no database here, what is to be written down goes back to the run's own thread."""
+        exchanges: list[Exchange] = []
+        with self.opened.client.observe(exchanges.append):
+            try:
+                return Sent(send_step(self.opened.client, self.opened.whole, step, live), exchanges)
+            except NotOffered:
+                return Sent((), exchanges, not_offered=True)
+
+    def landed(self, results: Sequence[RowResult], words: str) -> None:
+        self.watch(results)
+        settled = [r for r in results if r.outcome not in (Outcome.DONE, Outcome.UNKNOWN)]
+        ledger.settle(self.run, [(self.items[r.record_id], r) for r in settled])
+        ledger.doing(self.run, words)
+
+    def fall_back(self, step: Step, queue: deque[Step]) -> None:
+        """There is no bulk address here after all: remember that, and send the rows one by one."""
+        connections.remember_no_bulk(self.opened.connection, self.opened.resource.name)
+        ledger.back_to_pending(self.run, [self.items[i] for i in step.ids])
+        queue.extendleft(Step(Form.PATCH, (row,)) for row in reversed(step.rows))
+
+    def watch(self, results: Sequence[RowResult]) -> None:
+        """Stop when the API cannot be reached at all, instead of failing every row one after another."""
+        unsent = bool(results) and all(r.outcome is Outcome.NOT_SENT for r in results)
+        self.not_sent_in_a_row = self.not_sent_in_a_row + 1 if unsent else 0
+        if self.not_sent_in_a_row >= GIVE_UP_AFTER:
+            self.why_stopped = f"Stopped after {GIVE_UP_AFTER} calls that could not be sent: {results[0].messages[0]}"
+
+    def verify(self, results: Sequence[tuple[ChangeSet, RowResult]]) -> None:
+        """Compare what was asked with what is stored: by the answer where it shows the record, by reading where not."""
+        open_ = [(row, r) for row, r in results if r.outcome in (Outcome.DONE, Outcome.UNKNOWN)]
+        unread = [row.record_id for row, r in open_ if r.stored is None]
+        stored: dict[RecordId, Record] | None = {}
+        if unread:
+            ledger.doing(self.run, f"Reading {len(unread):,} records back")
+            stored = self.read(unread, "verify")
+        ledger.settle(self.run, [(self.items[row.record_id], self.proven(row, r, stored)) for row, r in open_])
+
+    def proven(self, row: ChangeSet, result: RowResult, stored: Mapping[RecordId, Record] | None) -> RowResult:
+        if result.outcome is Outcome.DONE and result.stored is not None:
+            return verified(self.opened.whole, row, result, result.stored)
+        if stored is None:
+            unproven = "It could not be read back afterwards, so this is what the API answered, unverified."
+            return replace(result, messages=(*result.messages, unproven))
+        return verified(self.opened.whole, row, result, stored.get(row.record_id))
+
+    def stopping(self) -> bool:
+        if not self.why_stopped and ledger.stop_asked(self.run):
+            self.why_stopped = "Stopped by request: what was being sent was finished, the rest was not sent."
+        return bool(self.why_stopped)
+
+
+def _seen(row: ChangeSet) -> Record:
+    return {c.field: c.before for c in row.changes if c.before is not MISSING}
+
+
+def _without(step: Step, held: Mapping[RecordId, object]) -> Step | None:
+    rows = tuple(row for row in step.rows if row.record_id not in held)
+    if not rows:
+        return None
+    return Step(step.form if len(rows) > 1 or step.form is Form.PUT else Form.PATCH, rows)
+
+
+def _windows(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    """Steps in groups of at most WINDOW rows, at least one step each."""
+    rest = iter(steps)
+    while first := next(rest, None):
+        window, size = [first], len(first.rows)
+        while size < WINDOW and (step := next(rest, None)) is not None:
+            window.append(step)
+            size += len(step.rows)
+        yield window

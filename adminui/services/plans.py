@@ -1,0 +1,201 @@
+"""Plans: change sets drawn as the very requests that will be sent, saved, and approved once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from adminui.dialects.base import ApiRequest
+from adminui.dialects.errors import Rejected
+from adminui.planning.checks import Finding, Severity, findings
+from adminui.planning.explain import counted, explain
+from adminui.planning.plan import CannotPlan, Step, make_plan
+from adminui.planning.plan import Plan as Steps
+from adminui.records.casting import from_json, to_json
+from adminui.records.changes import ChangeSet
+from adminui.records.documents import changeset_to_data
+from adminui.records.values import Record, RecordId
+from adminui.runs.models import Item, Plan, Run
+from adminui.services.catalog import Opened, open_resource
+from adminui.services.errors import BadInput, NotAllowed, NotThere, Stale
+from adminui.staff.access import Person, allowed
+
+
+@dataclass(frozen=True)
+class DrawnRequest:
+    """One request as it will go over the wire, without host secrets: what to show, copy and compare."""
+
+    method: str
+    url: str
+    body: str  # the very text sent
+    form: str
+    rows: tuple[ChangeSet, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.body.encode())
+
+    @property
+    def pretty(self) -> str:
+        return to_json(from_json(self.body), indent=2) if self.body else ""
+
+    @property
+    def curl(self) -> str:
+        """A shell command for the same request; the login is left to whoever runs it."""
+        quoted = self.body.replace("'", "'\\''")
+        data = f" \\\n  -H 'Content-Type: application/json' \\\n  --data-raw '{quoted}'" if self.body else ""
+        return f"curl -X {self.method} '{self.url}'{data}"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A plan as shown: the steps, the sentence, the findings, and each request."""
+
+    steps: Steps
+    sentence: str
+    findings: tuple[Finding, ...]
+    requests: tuple[DrawnRequest, ...]
+
+    @property
+    def blocked(self) -> bool:
+        return any(f.severity is Severity.BLOCK for f in self.findings)
+
+
+def draw(
+    opened: Opened, changesets: Sequence[ChangeSet], live: Mapping[RecordId, Record], *, replace: bool = False
+) -> Drawn:
+    """The requests for these change sets, and what to know of them. Raises BadInput when they cannot be built."""
+    try:
+        steps = make_plan(changesets, opened.can, replace=replace)
+        requests = tuple(draw_step(opened, step, live) for step in steps.steps)
+    except (CannotPlan, Rejected) as error:
+        raise BadInput(str(error), "Change what is named, or save with PATCH.") from error
+    return Drawn(
+        steps,
+        explain(opened.whole, opened.can, steps, asked_to_replace=replace),
+        findings(opened.whole, opened.can, steps, live),
+        requests,
+    )
+
+
+def draw_step(opened: Opened, step: Step, live: Mapping[RecordId, Record]) -> DrawnRequest:
+    request = opened.client.dialect.write(opened.whole, step, live)
+    return DrawnRequest(request.method, opened.client.address(request), body_of(request), step.form, step.rows)
+
+
+def body_of(request: ApiRequest) -> str:
+    return "" if request.body is None else to_json(request.body)
+
+
+def save(
+    opened: Opened,
+    changesets: Sequence[ChangeSet],
+    *,
+    door: str,
+    replace: bool = False,
+    worksheet: int | None = None,
+    token: UUID | None = None,
+    note: str = "",
+) -> Plan:
+    """Keep a plan to be looked at and approved. Raises NotAllowed when the person could not approve it anyway."""
+    check_rights(opened, changesets)
+    rows = [changeset_to_data(row) for row in changesets if row.changes]
+    return Plan.objects.create(
+        connection=opened.connection.name,
+        connection_label=opened.connection.label,
+        environment=opened.connection.environment,
+        resource=opened.resource.name,
+        resource_label=opened.resource.label,
+        door=door,
+        note=note,
+        user_id=opened.user.pk,
+        user_name=opened.user.get_username(),
+        changesets=rows,
+        replace=replace,
+        digest=digest_of(opened.connection.name, opened.resource.name, rows, replace),
+        worksheet=worksheet,
+        token=token,
+    )
+
+
+def digest_of(connection: str, resource: str, rows: object, replace: bool) -> str:
+    """A fingerprint of exactly what was approved."""
+    return hashlib.sha256(to_json([connection, resource, rows, replace]).encode()).hexdigest()
+
+
+def check_rights(opened: Opened, changesets: Sequence[ChangeSet]) -> None:
+    """One record needs the right to edit, more the right to change many; every field its own. Raises NotAllowed."""
+    opened.require("edit")
+    touched = [row for row in changesets if row.changes]
+    if len(touched) > 1:
+        opened.require("bulk")
+        if opened.row_cap is not None and len(touched) > opened.row_cap:
+            raise NotAllowed(
+                f"Your role may change {counted(opened.row_cap, 'record')} at once; this plan has {len(touched):,}.",
+                "Plan fewer rows, or ask a lead or an administrator to apply it.",
+            )
+    action = "bulk" if len(touched) > 1 else "edit"
+    for name in {field for row in touched for field in row.fields}:
+        if not allowed(opened.user, opened.connection.name, opened.resource.name, action, name):
+            label = opened.whole.by_name[name].label
+            raise NotAllowed(f"You may not change {label} here.", "Take the field out, or ask somebody who may.")
+
+
+def find(user: Person, plan_id: int) -> tuple[Plan, Opened]:
+    """A plan the person may see."""
+    plan = Plan.objects.filter(pk=plan_id).first()
+    if plan is None:
+        raise NotThere(f"There is no plan {plan_id}.")
+    return plan, open_resource(user, plan.connection, plan.resource)
+
+
+def revise(opened: Opened, plan: Plan, *, drop_rows: frozenset[str], drop_cells: frozenset[tuple[str, str]]) -> Plan:
+    """A new plan without the unticked rows and fields; the old one can no longer be applied."""
+    kept = []
+    for row in plan.rows():
+        if str(row.record_id) in drop_rows:
+            continue
+        left = row.without(field for record, field in drop_cells if record == str(row.record_id))
+        kept += [left] if left.changes else []
+    if not kept:
+        raise BadInput("Everything is unticked: there would be nothing left to send.", "Tick at least one change.")
+    with transaction.atomic():
+        _take(plan, Plan.State.REPLACED)
+        plan.successor = save(
+            opened, kept, door=plan.door, replace=plan.replace, worksheet=plan.worksheet, note=plan.note
+        )
+        plan.save(update_fields=["successor"])
+    return plan.successor
+
+
+def approve(opened: Opened, plan: Plan, *, note: str = "") -> Run:
+    """Turn the plan into a queued run, once. Raises Stale when that was done or the plan is not what was saved."""
+    rows = plan.rows()
+    check_rights(opened, rows)
+    if plan.digest != digest_of(plan.connection, plan.resource, plan.changesets, plan.replace):
+        raise Stale("This plan is not what was saved.", "Nothing was sent. Make the plan again.")
+    with transaction.atomic():
+        _take(plan, Plan.State.APPLIED)
+        if note:
+            plan.note = note
+            plan.save(update_fields=["note"])
+        run = Run.objects.create(plan=plan, user_id=opened.user.pk, user_name=opened.user.get_username())
+        Item.objects.bulk_create(
+            (
+                Item(run=run, seq=i, record_id=str(row.record_id), label=row.label[:400], changeset=data)
+                for i, (row, data) in enumerate(zip(rows, plan.changesets, strict=True))
+            ),
+            batch_size=500,
+        )
+    return run
+
+
+def _take(plan: Plan, state: Plan.State) -> None:
+    """Move the plan out of OPEN; of two who try at once, one gets Stale."""
+    if not Plan.objects.filter(pk=plan.pk, state=Plan.State.OPEN).update(state=state):
+        raise Stale("This plan was applied or replaced already.", "Look at its run; nothing was sent a second time.")
+    plan.state = state

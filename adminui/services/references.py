@@ -1,0 +1,78 @@
+"""Names for the ids that records hold of one another, and finding an id by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from django.core.cache import cache
+
+from adminui.dialects.errors import RemoteError
+from adminui.records.queries import Condition, Group, Op, Query
+from adminui.records.schema import Field, Kind
+from adminui.records.values import Record, RecordId
+from adminui.remote import reader
+from adminui.services.catalog import Opened, open_resource
+from adminui.services.errors import Refused
+
+KEPT_FOR = 600  # seconds; a renamed company shows its old name in a list for at most this long
+FOUND = 20
+
+Names = Mapping[tuple[str, RecordId], str]  # (resource, id) → what people call it
+
+
+def names(opened: Opened, fields: Iterable[Field], records: Iterable[Record]) -> Names:
+    """What the references in these records are called; one that cannot be read is left out, and shown as its id."""
+    wanted: dict[str, set[RecordId]] = {}
+    listed = list(records)
+    for field in fields:
+        if field.reference and field.kind is Kind.REFERENCE:
+            held = (record.get(field.name) for record in listed)
+            ids = {i for i in held if isinstance(i, int | str) and not isinstance(i, bool) and i != ""}
+            wanted.setdefault(field.reference, set()).update(ids)
+    found: dict[tuple[str, RecordId], str] = {}
+    for resource, ids in wanted.items():
+        found |= {(resource, i): name for i, name in _named(opened, resource, ids).items()}
+    return found
+
+
+def _named(opened: Opened, resource: str, ids: set[RecordId]) -> dict[RecordId, str]:
+    keys = {f"name:{opened.connection.name}:{resource}:{i}": i for i in ids}
+    held: dict[RecordId, str] = {keys[key]: name for key, name in cache.get_many(list(keys)).items()}
+    missing = [i for i in ids if i not in held]
+    if not missing:
+        return held
+    try:
+        other = open_resource(opened.user, opened.connection.name, resource)
+        read = reader.read_many(other.client, other.whole, other.can, missing)
+    except (Refused, RemoteError):
+        return held
+    fresh = {i: other.whole.title_of(record) for i, record in read.items()}
+    cache.set_many({f"name:{opened.connection.name}:{resource}:{i}": n for i, n in fresh.items()}, KEPT_FOR)
+    return held | fresh
+
+
+def find(opened: Opened, field: Field, text: str) -> list[tuple[RecordId, str]]:
+    """Records the field could refer to, by a part of their name or by id; at most FOUND."""
+    if not field.reference:
+        return []
+    other = open_resource(opened.user, opened.connection.name, field.reference)
+    found: dict[RecordId, str] = {}
+    if text.strip().lstrip("-").isdigit():
+        number = int(text)
+        found |= {i: other.whole.title_of(r) for i, r in _by_id(other, number).items()}
+    page = reader.read_page(other.client, other.whole, replace(_by_name(other, text), page_size=FOUND))
+    found |= {other.whole.id_of(r): other.whole.title_of(r) for r in page.records}
+    return list(found.items())[:FOUND]
+
+
+def _by_id(other: Opened, number: int) -> Mapping[RecordId, Record]:
+    return reader.read_many(other.client, other.whole, other.can, [number])
+
+
+def _by_name(other: Opened, text: str) -> Query:
+    title = other.whole.by_name.get(other.whole.title_field)
+    op = next((o for o in (Op.CONTAINS, Op.BEGINS, Op.EQ) if o in other.can.ops), None)
+    if not text.strip() or title is None or not title.queryable or op is None:
+        return Query()
+    return Query(Group("and", (Condition(title.name, op, text.strip()),)))

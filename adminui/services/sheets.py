@@ -1,0 +1,308 @@
+"""Worksheets: records read once, edits kept beside them, shared changes, and the plan that comes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from adminui.planning.explain import counted
+from adminui.planning.outcomes import SETTLED_WELL, Outcome
+from adminui.records.changes import ChangeSet, Draft, diff
+from adminui.records.documents import change_from_data
+from adminui.records.queries import Group
+from adminui.records.schema import Field
+from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value, canonical
+from adminui.runs.models import Item, Plan, Run
+from adminui.services import browse, plans
+from adminui.services.catalog import Opened, open_resource
+from adminui.services.errors import BadInput, NotThere
+from adminui.staff.access import Person
+from adminui.worksheets.models import Row, Worksheet
+
+MOST_ROWS = 10_000
+
+
+def open_ids(opened: Opened, ids: Sequence[RecordId], columns: Sequence[str]) -> Worksheet:
+    """A worksheet over these records, in this order. Ids the API does not have are kept to be named."""
+    if not ids:
+        raise BadInput("No records are selected.", "Tick some in the list first.")
+    if len(ids) > MOST_ROWS:
+        raise BadInput(f"{len(ids):,} records are more than the {MOST_ROWS:,} a worksheet takes.", "Select fewer.")
+    records, missing = browse.by_ids(opened, ids)
+    if not records:
+        raise BadInput("None of these ids exists there.", "Check them against the list.")
+    return _create(opened, records, columns, f"{counted(len(ids), 'chosen record')}", missing)
+
+
+def open_matching(opened: Opened, where: Group, columns: Sequence[str]) -> Worksheet:
+    """A worksheet over everything that matches a filter."""
+    records = browse.every(opened, where, MOST_ROWS)
+    if not records:
+        raise BadInput("Nothing matches this filter any more.", "Go back to the list and change it.")
+    words = browse.in_words(opened, where)
+    return _create(opened, records, columns, f"all where {words}" if words else f"all {opened.resource.label}", [])
+
+
+def _create(
+    opened: Opened, records: Sequence[Record], columns: Sequence[str], source: str, missing: Sequence[RecordId]
+) -> Worksheet:
+    opened.require("view")
+    with transaction.atomic():
+        sheet = Worksheet.objects.create(
+            owner_id=opened.user.pk,
+            connection=opened.connection.name,
+            resource=opened.resource.name,
+            title=f"{len(records):,} {opened.resource.label}",
+            source=source[:500],
+            columns=list(columns),
+            read_at=timezone.now(),
+            missing=[str(i) for i in missing],
+        )
+        Row.objects.bulk_create(
+            (
+                Row(worksheet=sheet, seq=seq, record_id=str(opened.whole.id_of(record)), baseline=dict(record))
+                for seq, record in enumerate(records)
+            ),
+            batch_size=500,
+        )
+    return sheet
+
+
+def find(user: Person, sheet_id: int) -> tuple[Worksheet, Opened]:
+    """The person's own worksheet, opened."""
+    sheet = Worksheet.objects.filter(pk=sheet_id, owner_id=user.pk).first()
+    if sheet is None:
+        raise NotThere(f"There is no worksheet {sheet_id} of yours.", "It may have been discarded.")
+    return sheet, open_resource(user, sheet.connection, sheet.resource)
+
+
+def mine(user: Person) -> QuerySet[Worksheet]:
+    return Worksheet.objects.filter(owner_id=user.pk).order_by("-changed_at")
+
+
+def discard(sheet: Worksheet) -> None:
+    sheet.delete()
+
+
+def draft_of(opened: Opened, row: Row) -> Draft:
+    """The row's pending edits, cast against its baseline."""
+    return diff(opened.resource, row.baseline, row.edits)
+
+
+Edits = Mapping[str, Mapping[str, object]]  # record id → field → text or JSON as typed, null for an explicit null
+
+
+@transaction.atomic
+def edit(
+    opened: Opened, sheet: Worksheet, edits: Edits, *, revert: Mapping[str, Sequence[str]] | None = None
+) -> list[Row]:
+    """Keep edits as typed, bad ones too; one that comes to the old value is dropped. Returns the rows touched."""
+    opened.require("edit")
+    revert = revert or {}
+    rows = list(sheet.rows.select_for_update().filter(record_id__in={*edits, *revert}))
+    for row in rows:
+        kept = {name: raw for name, raw in row.edits.items() if name not in revert.get(row.record_id, ())}
+        _put(opened, row, {**kept, **edits.get(row.record_id, {})})
+    _store(rows)
+    Worksheet.objects.filter(pk=sheet.pk).update(changed_at=timezone.now())
+    return rows
+
+
+def _put(opened: Opened, row: Row, edits: Mapping[str, object]) -> None:
+    """Make these the row's edits, without those that change nothing; what the API said of other values is forgotten."""
+    draft = diff(opened.resource, row.baseline, edits)
+    left = {*draft.changeset.values, *draft.invalid}
+    before = row.edits
+    row.edits = {name: raw for name, raw in edits.items() if name in left}
+    row.edited = bool(row.edits)
+    stale = {name for name in {*before, *row.edits} if before.get(name, MISSING) != row.edits.get(name, MISSING)}
+    if stale:
+        row.by_field = {name: words for name, words in row.by_field.items() if name not in stale}
+        row.messages, row.outcome = [], ""
+
+
+def _store(rows: Iterable[Row]) -> None:
+    Row.objects.bulk_update(
+        list(rows), ["baseline", "edits", "edited", "outcome", "messages", "by_field"], batch_size=200
+    )
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One field's part of a shared change: `raw` as typed, None for an explicit null; `only` limits it to rows whose
+    current value is that one.
+    """
+
+    field: str
+    raw: object
+    only: str | None = None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How a shared change comes out, before or after it is made."""
+
+    changed: int
+    already: int
+    invalid: int
+    skipped: int
+    sample: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        said = [f"{counted(self.changed, 'row')} will change"]
+        said += [f"{self.already:,} already {'has' if self.already == 1 else 'have'} it"] if self.already else []
+        said += [f"{self.skipped:,} left out by the condition"] if self.skipped else []
+        said += [f"{self.invalid:,} would be invalid"] if self.invalid else []
+        return ", ".join(said) + "."
+
+
+def share(
+    opened: Opened, sheet: Worksheet, ids: Sequence[str] | None, changes: Sequence[Shared], *, keep: bool
+) -> Tally:
+    """Put the same values into many rows (all of them for `ids` None) as pending edits; with `keep` false only count."""
+    opened.require("edit")
+    with transaction.atomic():
+        rows = list(_chosen(sheet, ids))
+        tally: Counter[str] = Counter()
+        sample: list[str] = []
+        for row in rows:
+            wanted = {c.field: c.raw for c in changes if _meets(opened, row, c)}
+            before = dict(row.edits)
+            _put(opened, row, {**row.edits, **wanted})
+            tally[_came_out(opened, row, wanted, before)] += 1
+            if wanted:
+                sample += list(draft_of(opened, row).invalid.values())[:1]
+        if keep:
+            _store(rows)
+            Worksheet.objects.filter(pk=sheet.pk).update(changed_at=timezone.now())
+    return Tally(
+        tally["changed"], tally["already"], tally["invalid"], tally["skipped"], tuple(dict.fromkeys(sample))[:3]
+    )
+
+
+def _chosen(sheet: Worksheet, ids: Sequence[str] | None) -> QuerySet[Row]:
+    return sheet.rows.all() if ids is None else sheet.rows.filter(record_id__in=ids)
+
+
+def _meets(opened: Opened, row: Row, change: Shared) -> bool:
+    if change.only is None:
+        return True
+    field = opened.resource.by_name[change.field]
+    return _key(field, current_value(opened, row, field)) == change.only
+
+
+def _came_out(opened: Opened, row: Row, wanted: Mapping[str, object], before: Mapping[str, object]) -> str:
+    if not wanted:
+        return "skipped"
+    if any(name in draft_of(opened, row).invalid for name in wanted):
+        return "invalid"
+    return "already" if dict(row.edits) == dict(before) else "changed"
+
+
+def current_value(opened: Opened, row: Row, field: Field) -> MaybeValue:
+    """The value a cell shows: pending if there is a valid one, else as read."""
+    if field.name in row.edits:
+        values = diff(opened.resource, row.baseline, {field.name: row.edits[field.name]}).changeset.values
+        if field.name in values:
+            return values[field.name]
+    value: MaybeValue = row.baseline.get(field.name, MISSING)
+    return value
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """One value of a field among chosen rows, and in how many it stands. `key` names it in a condition."""
+
+    key: str
+    value: MaybeValue
+    count: int
+
+
+def mix(opened: Opened, sheet: Worksheet, ids: Sequence[str] | None, name: str) -> list[Mixed]:
+    """The values a field has in these rows, most frequent first."""
+    field = opened.resource.by_name.get(name)
+    if field is None or field.hidden:
+        raise BadInput(f"{opened.resource.label} have no field “{name}”.")
+    counts: Counter[str] = Counter()
+    values: dict[str, MaybeValue] = {}
+    for row in _chosen(sheet, ids).iterator():
+        value = current_value(opened, row, field)
+        key = _key(field, value)
+        values.setdefault(key, value)
+        counts[key] += 1
+    return [Mixed(key, values[key], count) for key, count in counts.most_common()]
+
+
+def _key(field: Field, value: MaybeValue) -> str:
+    """A text that is equal exactly for values that mean the same."""
+    return repr(canonical(field, value))
+
+
+def plan(opened: Opened, sheet: Worksheet, *, only: Sequence[str] | None = None) -> Plan:
+    """A plan of all pending edits (or those of some rows). Raises BadInput when an edit is invalid or there is none."""
+    rows = list(_chosen(sheet, only).filter(edited=True))
+    drafts = [draft_of(opened, row) for row in rows]
+    if invalid := sum(bool(draft.invalid) for draft in drafts):
+        raise BadInput(
+            f"{counted(invalid, 'row')} {'has' if invalid == 1 else 'have'} values that cannot be sent.",
+            "Correct or revert the cells marked in red; nothing typed is lost.",
+        )
+    changesets = [draft.changeset for draft in drafts if draft.changeset.changes]
+    if not changesets:
+        raise BadInput("There are no pending changes.", "Edit some cells, or set a field for all rows.")
+    return plans.save(opened, changesets, door="edit many", worksheet=sheet.pk)
+
+
+def live_of(plan_rows: Sequence[ChangeSet], sheet_id: int | None, resource_id_field: str) -> dict[RecordId, Record]:
+    """The records of a plan as its worksheet read them; a record with the changed fields alone where there is none."""
+    kept = {}
+    if sheet_id is not None:
+        wanted = {str(row.record_id) for row in plan_rows}
+        kept = {r.record_id: r.baseline for r in Row.objects.filter(worksheet_id=sheet_id) if r.record_id in wanted}
+    return {row.record_id: kept.get(str(row.record_id)) or _as_seen(row, resource_id_field) for row in plan_rows}
+
+
+def _as_seen(row: ChangeSet, id_field: str) -> Record:
+    seen: dict[str, Value] = {c.field: c.before for c in row.changes if c.before is not MISSING}
+    return {id_field: row.record_id, **seen}
+
+
+@transaction.atomic
+def absorb(run: Run) -> None:
+    """Bring a run's outcomes back to its worksheet, once per row: done rows become the baseline, others keep their edits."""
+    if run.plan.worksheet is None:
+        return
+    items = {item.record_id: item for item in run.items.all() if not item.open}
+    rows = list(Row.objects.select_for_update().filter(worksheet_id=run.plan.worksheet, record_id__in=items))
+    for row in rows:
+        _absorb_row(row, items[row.record_id])
+    _store(rows)
+
+
+def _absorb_row(row: Row, item: Item) -> None:
+    row.outcome, row.messages, row.by_field = item.outcome, item.messages, item.by_field
+    if item.outcome in SETTLED_WELL:
+        for change in item.row().changes:
+            row.baseline[change.field] = change.after
+            row.edits.pop(change.field, None)
+    elif item.outcome == Outcome.CONFLICT:
+        theirs = {name: change_from_data(data).before for name, data in item.theirs.items()}
+        row.baseline = {**row.baseline, **{n: v for n, v in theirs.items() if v is not MISSING}}
+        row.by_field = {
+            name: [f"Somebody else set this to {_said(value)} meanwhile."] for name, value in theirs.items()
+        }
+    elif item.stored:
+        row.baseline = {**row.baseline, **item.stored}
+    row.edited = bool(row.edits)
+
+
+def _said(value: MaybeValue) -> str:
+    if value is None or value is MISSING:
+        return "null"
+    return f"“{value}”" if isinstance(value, str) else str(value)

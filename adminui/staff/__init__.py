@@ -1,0 +1,1 @@
+"""Who may do what: grants to groups, the four roles, and the sign-in throttle."""

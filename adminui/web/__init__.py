@@ -1,0 +1,1 @@
+"""Views, URLs and template tags: parse, call one service, render."""

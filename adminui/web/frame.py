@@ -1,0 +1,109 @@
+"""What surrounds every page: where we are, what else there is, who is here. A context processor."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from adminui.connections.config import Connection
+from adminui.runs.models import Run
+from adminui.services import catalog, sheets
+from adminui.staff.access import role_of
+from adminui.worksheets.models import View, Worksheet
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """`frame` for base.html; nothing while nobody is signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"frame": None}
+    return {"frame": _Frame(request)}
+
+
+class _Frame:
+    """Worked out only when a page asks for it, so that fragments cost nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user = request.user
+        match = request.resolver_match
+        here = getattr(request, "opened_at", None) or (match.kwargs if match else {})
+        self.connection_name = here.get("connection")
+        self.resource_name = here.get("resource")
+
+    @cached_property
+    def connections(self) -> list[dict[str, Any]]:
+        return [self._connection(c) for c in catalog.connections_for(self.user)]
+
+    @cached_property
+    def connection(self) -> dict[str, Any] | None:
+        return next((c for c in self.connections if c["name"] == self.connection_name), None)
+
+    def _connection(self, connection: Connection) -> dict[str, Any]:
+        return {
+            "name": connection.name,
+            "label": connection.label,
+            "environment": connection.environment,
+            "url": reverse("connection", args=[connection.name]),
+        }
+
+    @cached_property
+    def resources(self) -> list[dict[str, Any]]:
+        found = [c for c in catalog.connections_for(self.user) if c.name == self.connection_name]
+        return [
+            {
+                "name": r.name,
+                "label": r.label,
+                "url": reverse("list", args=[c.name, r.name]),
+                "current": r.name == self.resource_name,
+                "main": r.main,
+            }
+            for c in found
+            for r in catalog.resources_for(self.user, c)
+        ]
+
+    @cached_property
+    def resource(self) -> dict[str, Any] | None:
+        return next((r for r in self.resources if r["current"]), None)
+
+    @cached_property
+    def views(self) -> list[dict[str, str]]:
+        if not self.resource_name:
+            return []
+        here = View.objects.filter(connection=self.connection_name, resource=self.resource_name)
+        visible = here.filter(owner_id=self.user.pk) | here.filter(shared=True)
+        address = reverse("list", args=[self.connection_name, self.resource_name])
+        return [{"label": v.name, "url": f"{address}?{v.query_string}"} for v in visible]
+
+    @cached_property
+    def worksheets(self) -> list[dict[str, str]]:
+        return [{"label": w.title, "url": worksheet_url(w)} for w in sheets.mine(self.user)[:5]]
+
+    @cached_property
+    def runs_active(self) -> int:
+        return Run.objects.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING], user_id=self.user.pk).count()
+
+    @cached_property
+    def user_name(self) -> str:
+        return self.user.get_username()
+
+    @cached_property
+    def role(self) -> str:
+        return role_of(self.user)
+
+    @cached_property
+    def links(self) -> dict[str, str | None]:
+        staff = getattr(self.user, "is_staff", False)
+        return {
+            "home": reverse("home"),
+            "history": reverse("history"),
+            "sign_out": reverse("sign-out"),
+            "staff": reverse("admin:index") if staff else None,
+        }
+
+
+def worksheet_url(sheet: Worksheet) -> str:
+    return reverse("worksheet", args=[sheet.pk])

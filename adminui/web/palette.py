@@ -1,0 +1,53 @@
+"""What the find-anything palette offers beyond the page it is opened on, and the style guide."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from adminui.services import catalog, history, sheets
+from adminui.web.frame import worksheet_url
+from adminui.web.values import record_url
+
+MOST = 20
+
+
+@require_GET
+def palette(request: HttpRequest) -> HttpResponse:
+    """Entries for what was typed, as [{label, hint, url}]: resources, a record by its id, worksheets, runs."""
+    words = request.GET.get("q", "").strip().lower()
+    return JsonResponse(_entries(request, words)[:MOST], safe=False)
+
+
+def _entries(request: HttpRequest, words: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+    for connection in catalog.connections_for(request.user):
+        for resource in catalog.resources_for(request.user, connection):
+            place = f"{connection.label} {resource.label}"
+            if all(word in place.lower() for word in words.split() if not word.isdigit()):
+                found += _resource_entries(connection.name, resource.name, resource.label, connection.label, words)
+    named = [s for s in sheets.mine(request.user) if words in s.title.lower()]
+    found += [_entry(sheet.title, "Worksheet", worksheet_url(sheet)) for sheet in named]
+    if words.isdigit():
+        runs = history.runs_for(request.user).filter(pk=int(words))
+        found += [_entry(f"Run {r.pk}", r.plan.resource_label, reverse("run", args=[r.pk])) for r in runs]
+    return found
+
+
+def _resource_entries(connection: str, resource: str, label: str, hint: str, words: str) -> list[dict[str, str]]:
+    ids = [word for word in words.split() if word.isdigit()]
+    if ids:
+        return [_entry(f"{label} {i}", hint, record_url(connection, resource, i)) for i in ids]
+    return [_entry(label, hint, reverse("list", args=[connection, resource]))]
+
+
+def _entry(label: str, hint: str, url: str) -> dict[str, str]:
+    return {"label": label, "hint": hint, "url": url}
+
+
+@require_GET
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, to be looked at and tested for access."""
+    return render(request, "styleguide.html")
