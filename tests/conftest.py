@@ -1,12 +1,21 @@
 """People by role, for every test; and which tests run only when asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 
+from adminui.connections import live
+from adminui.sandbox.autotask import AutotaskApi
+from adminui.sandbox.buzz import BuzzApi
+from adminui.sandbox.server import Running, serve_in_thread
+from adminui.services import catalog
+from adminui.services.catalog import Opened
 from adminui.staff.roles import ensure_staff
 
 PASSWORD = "a long enough password"
@@ -55,3 +64,86 @@ def client_as(person: Callable[[str], User]) -> Callable[[str], Client]:
         return client
 
     return signed_in
+
+
+@dataclass(frozen=True)
+class Live:
+    """A sandbox API being served, with a connection to it in the configuration."""
+
+    running: Running
+    connection: str
+
+    @property
+    def api(self) -> Any:
+        return self.running.api
+
+    def open(self, user: Any, resource: str) -> Opened:
+        return catalog.open_resource(user, self.connection, resource)
+
+    def seen(self, method: str | None = None) -> list[Any]:
+        """The requests the API received, oldest first."""
+        return [entry for entry in self.running.log.listing() if method in (None, entry["method"])]
+
+
+SANDBOX_BUZZ = """
+[connections.buzz-test]
+label = "Buzz (Test)"
+dialect = "buzz"
+base_url = "{url}"
+environment = "sandbox"
+[connections.buzz-test.credentials]
+email = "env:TEST_BUZZ_EMAIL"
+password = "env:TEST_BUZZ_PASSWORD"
+"""
+SANDBOX_AUTOTASK = """
+[connections.autotask-test]
+label = "Autotask (Test)"
+dialect = "autotask"
+base_url = "{url}"
+environment = "sandbox"
+[connections.autotask-test.credentials]
+username = "env:TEST_AUTOTASK_USERNAME"
+secret = "env:TEST_AUTOTASK_SECRET"
+integration_code = "env:TEST_AUTOTASK_CODE"
+"""
+
+
+@pytest.fixture
+def configure(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Adds text to a connections.toml of the test's own."""
+    path = tmp_path / "connections.toml"
+    settings.ADMINUI_CONNECTIONS = path
+    for name, value in {
+        "TEST_BUZZ_EMAIL": "ops@example.com",
+        "TEST_BUZZ_PASSWORD": "sandbox",
+        "TEST_AUTOTASK_USERNAME": "api@example.com",
+        "TEST_AUTOTASK_SECRET": "sandbox",
+        "TEST_AUTOTASK_CODE": "SANDBOX",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    def add(text: str) -> None:
+        path.write_text((path.read_text() if path.exists() else "") + text)
+        live.forget()
+
+    live.forget()
+    cache.clear()
+    yield add
+    live.forget()
+    cache.clear()
+
+
+@pytest.fixture
+def buzz(configure: Callable[[str], None]) -> Iterator[Live]:
+    """A Buzz sandbox with some sixty messy records, and a connection to it."""
+    with serve_in_thread(BuzzApi(records=60, seed=1)) as running:
+        configure(SANDBOX_BUZZ.format(url=running.url))
+        yield Live(running, "buzz-test")
+
+
+@pytest.fixture
+def autotask(configure: Callable[[str], None]) -> Iterator[Live]:
+    """An Autotask sandbox with some sixty messy records, and a connection to it."""
+    with serve_in_thread(AutotaskApi(records=60, seed=1)) as running:
+        configure(SANDBOX_AUTOTASK.format(url=running.url))
+        yield Live(running, "autotask-test")

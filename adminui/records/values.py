@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -113,7 +114,7 @@ def _nested(field: Field, value: Value) -> Hashable:
     if isinstance(value, list):
         item = field.children[0] if field.kind.value == "list" and len(field.children) == 1 else None
         frozen = [canonical(item, v) if item else freeze(v) for v in value]
-        return ("list", tuple(sorted(frozen, key=repr) if field.unordered else frozen))
+        return ("list", frozenset(Counter(frozen).items()) if field.unordered else tuple(frozen))
     if isinstance(value, dict) and field.children:
         members = {child.name: child for child in field.children}
         typed = ((k, canonical(members[k], v) if k in members else freeze(v)) for k, v in value.items())

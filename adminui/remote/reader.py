@@ -22,73 +22,64 @@ from adminui.remote.client.exchange import tell
 _EMPTY_PAGES = 10  # in a row, before "more follows" is no longer believed
 
 
-def read_one(client: Client, resource: Resource, record_id: RecordId, *, observe: Observer | None = None) -> Record:
+def read_one(client: Client, resource: Resource, record_id: RecordId) -> Record:
     """The record as it is now. Raises Gone."""
-    response = client.send(client.dialect.read_one(resource, record_id), observe=observe)
+    response = client.send(client.dialect.read_one(resource, record_id))
     with _a_read():
         return client.dialect.record(resource, response)
 
 
-def read_page(
-    client: Client, resource: Resource, query: Query, *, counted: bool = False, observe: Observer | None = None
-) -> Page:
+def read_page(client: Client, resource: Resource, query: Query, *, counted: bool = False) -> Page:
     """One page; with `counted`, one more call tells the number of matches where the page itself does not."""
-    page = _page(client, resource, client.dialect.read_page(resource, query), observe)
+    page = _page(client, resource, client.dialect.read_page(resource, query))
     if not counted or page.count is not None:
         return page
     request = client.dialect.count(resource, query)
-    return page if request is None else replace(page, count=_counted(client, request, observe))
+    return page if request is None else replace(page, count=_counted(client, request))
 
 
-def count(client: Client, resource: Resource, query: Query, *, observe: Observer | None = None) -> int:
+def count(client: Client, resource: Resource, query: Query) -> int:
     """How many records match."""
     request = client.dialect.count(resource, query)
     if request is not None:
-        return _counted(client, request, observe)
-    told = read_page(client, resource, replace(query, page=1, page_size=1, after=None), observe=observe).count
+        return _counted(client, request)
+    told = read_page(client, resource, replace(query, page=1, page_size=1, after=None)).count
     if told is None:
         raise Unavailable("The API did not say how many records match.")
     return told
 
 
-def read_many(
-    client: Client,
-    resource: Resource,
-    can: Capabilities,
-    ids: Iterable[RecordId],
-    *,
-    observe: Observer | None = None,
-) -> dict[RecordId, Record]:
+def read_many(client: Client, resource: Resource, can: Capabilities, ids: Iterable[RecordId]) -> dict[RecordId, Record]:
     """The records with these ids, keyed by the ids as asked for; those the API does not give are missing.
 
-    Chunks are read side by side; `observe` is told in this thread, where the caller's database connection lives.
+    Chunks are read side by side; observers hear of them in this thread, where the caller's database connection lives.
     """
     asked = {str(record_id): record_id for record_id in ids}
+    chunks = list(_chunks(list(asked.values()), can.read_many))
     seen: deque[Exchange] = deque()
     try:
-        found = _read_chunks(client, resource, list(_chunks(list(asked.values()), can.read_many)), seen.append)
+        found = _read_chunks(client, resource, chunks, seen.append)
     finally:
-        for exchange in seen if observe else ():
-            tell(observe, exchange)
+        for exchange in seen:
+            tell(client, exchange)
     keyed = ((str(resource.id_of(record)), record) for record in found)
     return {asked[key]: record for key, record in keyed if key in asked}
 
 
-def read_all(
-    client: Client, resource: Resource, query: Query, limit: int | None = None, *, observe: Observer | None = None
-) -> Iterator[Record]:
+def read_all(client: Client, resource: Resource, query: Query, limit: int | None = None) -> Iterator[Record]:
     """Every record that matches, each once, page by page as they are asked for; at most `limit`."""
-    return islice(_records(client, resource, client.dialect.read_page(resource, query), observe), limit)
+    return islice(_records(client, resource, client.dialect.read_page(resource, query)), limit)
 
 
 def _read_chunks(
-    client: Client, resource: Resource, chunks: Sequence[Sequence[RecordId]], observe: Observer
+    client: Client, resource: Resource, chunks: Sequence[Sequence[RecordId]], observer: Observer
 ) -> list[Record]:
     def read(chunk: Sequence[RecordId]) -> list[Record]:
-        return list(_records(client, resource, client.dialect.read_many(resource, chunk), observe))
+        with client.observe(observer):
+            return list(_records(client, resource, client.dialect.read_many(resource, chunk)))
 
-    if len(chunks) < 2:
-        return [record for chunk in chunks for record in read(chunk)]
+    if not chunks:
+        return []
     with ThreadPoolExecutor(min(len(chunks), client.max_concurrency), "adminui-read") as pool:
         try:
             return [record for records in pool.map(read, chunks) for record in records]
@@ -96,10 +87,10 @@ def _read_chunks(
             pool.shutdown(cancel_futures=True)
 
 
-def _records(client: Client, resource: Resource, request: ApiRequest, observe: Observer | None) -> Iterator[Record]:
+def _records(client: Client, resource: Resource, request: ApiRequest) -> Iterator[Record]:
     """Records of a page and all that follow it. Raises Unavailable when the API leads in circles."""
     seen: set[RecordId] = set()
-    for page in _pages(client, resource, request, observe):
+    for page in _pages(client, resource, request):
         fresh = {i: record for record in page.records if (i := resource.id_of(record)) not in seen}
         if page.records and not fresh:
             raise Unavailable("The API gave the same records on two pages; reading stopped.")
@@ -107,7 +98,7 @@ def _records(client: Client, resource: Resource, request: ApiRequest, observe: O
         yield from fresh.values()
 
 
-def _pages(client: Client, resource: Resource, request: ApiRequest | None, observe: Observer | None) -> Iterator[Page]:
+def _pages(client: Client, resource: Resource, request: ApiRequest | None) -> Iterator[Page]:
     asked: set[str] = set()
     empty = 0
     while request is not None:
@@ -115,20 +106,20 @@ def _pages(client: Client, resource: Resource, request: ApiRequest | None, obser
         if address in asked or empty > _EMPTY_PAGES:
             raise Unavailable("The API's pages lead in a circle; reading stopped.")
         asked.add(address)
-        page = _page(client, resource, request, observe)
+        page = _page(client, resource, request)
         yield page
         empty = 0 if page.records else empty + 1
         request = page.next
 
 
-def _page(client: Client, resource: Resource, request: ApiRequest, observe: Observer | None) -> Page:
-    response = client.send(request, observe=observe)
+def _page(client: Client, resource: Resource, request: ApiRequest) -> Page:
+    response = client.send(request)
     with _a_read():
         return client.dialect.page(resource, request, response)
 
 
-def _counted(client: Client, request: ApiRequest, observe: Observer | None) -> int:
-    response = client.send(request, observe=observe)
+def _counted(client: Client, request: ApiRequest) -> int:
+    response = client.send(request)
     with _a_read():
         return client.dialect.counted(response)
 

@@ -105,6 +105,11 @@ def finish(run: Run, why_stopped: str = "") -> None:
     _over(run, Run.State.FINISHED, "")
 
 
+def hand_over(run: Run) -> None:
+    """This process stops: the run waits for the next worker, which settles what was on its way and goes on."""
+    Run.objects.filter(pk=run.pk).update(state=Run.State.QUEUED, owner="", lease_until=None, doing="")
+
+
 def stop(run: Run, why: str) -> None:
     left = run.items.filter(outcome=Outcome.PENDING)
     outcome = Outcome.CANCELLED if stop_asked(run) else Outcome.NOT_SENT

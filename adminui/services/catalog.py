@@ -26,6 +26,12 @@ class Opened:
     can: Capabilities
 
     @property
+    def user_id(self) -> int:
+        if self.user.pk is None:
+            raise NotAllowed("You are not signed in.", "Sign in and try again.")
+        return int(self.user.pk)
+
+    @property
     def client(self) -> Client:
         return live.client_for(self.connection)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -30,7 +31,9 @@ GONE = "The API does not have this record any more."
 ALREADY = "The record holds these values already."
 
 
-def execute(run: Run, *, known: Mapping[RecordId, Record] | None = None) -> None:
+def execute(
+    run: Run, *, known: Mapping[RecordId, Record] | None = None, interrupted: threading.Event | None = None
+) -> None:
     """Carry out `run`, which the caller owns. `known`: records read just now, not to be read again."""
     try:
         opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
@@ -38,7 +41,7 @@ def execute(run: Run, *, known: Mapping[RecordId, Record] | None = None) -> None
     except (Refused, RemoteError) as error:
         ledger.stop(run, f"Stopped before anything was sent: {error.message}")
         return
-    Execution(run, opened, known or {}).go()
+    Execution(run, opened, known or {}, interrupted or threading.Event()).go()
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,16 @@ class Sent:
 
     results: tuple[RowResult, ...]
     exchanges: list[Exchange]
-    not_offered: bool = False
+    not_offered: NotOffered | None = None
 
 
 class Execution:
     """One run being carried out by one process: reads and writes go through the connection's lanes."""
 
-    def __init__(self, run: Run, opened: Opened, known: Mapping[RecordId, Record]) -> None:
-        self.run, self.opened, self.known = run, opened, known
+    def __init__(
+        self, run: Run, opened: Opened, known: Mapping[RecordId, Record], interrupted: threading.Event
+    ) -> None:
+        self.run, self.opened, self.known, self.interrupted = run, opened, known, interrupted
         self.items = {item.row().record_id: item for item in run.items.all()}
         self.rows = {record_id: item.row() for record_id, item in self.items.items()}
         self.not_sent_in_a_row = 0
@@ -68,7 +73,10 @@ class Execution:
             if self.stopping():
                 break
             self.carry_out(window)
-        ledger.finish(self.run, self.why_stopped)
+        if self.interrupted.is_set() and not self.why_stopped:
+            ledger.hand_over(self.run)
+        else:
+            ledger.finish(self.run, self.why_stopped)
 
     def settle_interrupted(self) -> None:
         """What an earlier owner left in the middle of sending is read, and only then anything is sent."""
@@ -124,7 +132,7 @@ class Execution:
         with ThreadPoolExecutor(self.opened.can.max_concurrency) as lanes:
             flying: dict[Future[Sent], tuple[int, Step]] = {}
             while flying or (queue and not self.stopping()):
-                while queue and len(flying) < self.opened.can.max_concurrency and not self.why_stopped:
+                while queue and len(flying) < self.opened.can.max_concurrency and not self.stopping():
                     step = queue.popleft()
                     number = ledger.sending(self.run, [self.items[i] for i in step.ids])
                     flying[lanes.submit(self.send_one, step, live)] = number, step
@@ -134,7 +142,7 @@ class Execution:
                     sent = future.result()
                     ledger.keep(self.run, "write", sent.exchanges, number)
                     if sent.not_offered:
-                        self.fall_back(step, queue)
+                        self.fall_back(step, queue, sent.not_offered)
                         continue
                     done += len(step.rows)
                     self.landed(sent.results, f"Sent {done:,} of {total:,} rows")
@@ -146,8 +154,8 @@ class Execution:
         with self.opened.client.observe(exchanges.append):
             try:
                 return Sent(send_step(self.opened.client, self.opened.whole, step, live), exchanges)
-            except NotOffered:
-                return Sent((), exchanges, not_offered=True)
+            except NotOffered as error:
+                return Sent((), exchanges, not_offered=error)
 
     def landed(self, results: Sequence[RowResult], words: str) -> None:
         self.watch(results)
@@ -155,9 +163,10 @@ class Execution:
         ledger.settle(self.run, [(self.items[r.record_id], r) for r in settled])
         ledger.doing(self.run, words)
 
-    def fall_back(self, step: Step, queue: deque[Step]) -> None:
-        """There is no bulk address here after all: remember that, and send the rows one by one."""
-        connections.remember_no_bulk(self.opened.connection, self.opened.resource.name)
+    def fall_back(self, step: Step, queue: deque[Step], error: NotOffered) -> None:
+        """There is no bulk address here after all: send the rows one by one, and remember it when it is for good."""
+        if error.status == 405:
+            connections.remember_no_bulk(self.opened.connection, self.opened.resource.name)
         ledger.back_to_pending(self.run, [self.items[i] for i in step.ids])
         queue.extendleft(Step(Form.PATCH, (row,)) for row in reversed(step.rows))
 
@@ -189,7 +198,7 @@ class Execution:
     def stopping(self) -> bool:
         if not self.why_stopped and ledger.stop_asked(self.run):
             self.why_stopped = "Stopped by request: what was being sent was finished, the rest was not sent."
-        return bool(self.why_stopped)
+        return bool(self.why_stopped) or self.interrupted.is_set()
 
 
 def _seen(row: ChangeSet) -> Record:

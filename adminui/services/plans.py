@@ -112,7 +112,7 @@ def save(
         resource_label=opened.resource.label,
         door=door,
         note=note,
-        user_id=opened.user.pk,
+        user_id=opened.user_id,
         user_name=opened.user.get_username(),
         changesets=rows,
         replace=replace,
@@ -183,7 +183,7 @@ def approve(opened: Opened, plan: Plan, *, note: str = "") -> Run:
         if note:
             plan.note = note
             plan.save(update_fields=["note"])
-        run = Run.objects.create(plan=plan, user_id=opened.user.pk, user_name=opened.user.get_username())
+        run = Run.objects.create(plan=plan, user_id=opened.user_id, user_name=opened.user.get_username())
         Item.objects.bulk_create(
             (
                 Item(run=run, seq=i, record_id=str(row.record_id), label=row.label[:400], changeset=data)

@@ -54,7 +54,7 @@ def _create(
     opened.require("view")
     with transaction.atomic():
         sheet = Worksheet.objects.create(
-            owner_id=opened.user.pk,
+            owner_id=opened.user_id,
             connection=opened.connection.name,
             resource=opened.resource.name,
             title=f"{len(records):,} {opened.resource.label}",

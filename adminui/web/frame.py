@@ -84,7 +84,7 @@ class _Frame:
 
     @cached_property
     def runs_active(self) -> int:
-        return Run.objects.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING], user_id=self.user.pk).count()
+        return Run.objects.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING], user_id=getattr(self.user, "pk", None) or 0).count()
 
     @cached_property
     def user_name(self) -> str:

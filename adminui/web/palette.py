@@ -1,9 +1,8 @@
-"""What the find-anything palette offers beyond the page it is opened on, and the style guide."""
+"""What the find-anything palette offers beyond the page it is opened on."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -45,9 +44,3 @@ def _resource_entries(connection: str, resource: str, label: str, hint: str, wor
 
 def _entry(label: str, hint: str, url: str) -> dict[str, str]:
     return {"label": label, "hint": hint, "url": url}
-
-
-@require_GET
-def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, to be looked at and tested for access."""
-    return render(request, "styleguide.html")

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from adminui.web import account, health, history, home, lists, palette, plans, records, runs, worksheets
+from adminui.web import account, health, history, home, lists, palette, plans, records, runs, styleguide, worksheets
 from adminui.web.converters import ResourceConverter
 
 register_converter(ResourceConverter, "resource")
@@ -17,7 +17,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("health/<slug:connection>/", home.health, name="connection-health"),
     path("palette", palette.palette, name="palette"),
-    path("styleguide/", palette.styleguide, name="styleguide"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("c/<slug:connection>/", home.connection, name="connection"),
     path(IN, lists.listing, name="list"),
     path(IN + "columns", lists.columns, name="columns"),

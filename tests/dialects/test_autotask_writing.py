@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adminui.dialects.errors import Rejected
 from adminui.planning.plan import Form, Step
 from adminui.records.values import Value
-from tests.dialects.autotask_facts import dialect, record, resource, row, write
+from tests.dialects.autotask_facts import ID, answer, describe, dialect, field, record, resource, row, udf, write
 
 COMPANY = record(
     "Companies",
@@ -179,6 +179,17 @@ def test_a_put_of_a_child_repeats_its_parent_because_some_tenants_require_it() -
     request = write("Contacts", {"lastName": "C"}, live, form=Form.PUT)
     assert (request.method, request.path) == ("PUT", "/Companies/175/Contacts")
     assert request.body == {"id": 30684047, "companyID": 175, "firstName": "A", "isActive": 1, "lastName": "C"}
+
+
+def test_a_put_holds_read_only_values_only_where_leaving_them_out_could_cost_something() -> None:
+    fields = [ID, field("name"), field("code", isReadOnly=True, isRequired=True), field("seen", isReadOnly=True)]
+    udfs = [udf("Imported", "Imported", isReadOnly=True)]
+    made = describe(
+        "ContactGroups", fields=answer({"fields": fields}), userDefinedFields=answer({"fields": udfs})
+    ).resource
+    live: dict[str, Value] = {"id": 7, "name": "a", "code": "b", "seen": "c", "udf.Imported": "d"}
+    body = dialect.write(made, Step(Form.PUT, (row({"name": "x"}, 7),)), {7: live}).body
+    assert body == {"id": 7, "name": "x", "code": "b", "userDefinedFields": [{"name": "Imported", "value": "d"}]}
 
 
 def test_fact_2_a_put_needs_the_record_as_it_is() -> None:

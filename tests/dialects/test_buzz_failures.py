@@ -93,6 +93,11 @@ def test_every_row_is_sent_once_and_a_small_id_stands_at_its_own_position(ids: l
         assert all(order[i] == i for i in ids if i < len(ids))
 
 
+def test_a_list_of_another_length_names_no_row_by_position() -> None:
+    found = BUZZ.outcomes(ROLES, step(Form.BULK_ROWS, [7, 8, 9]), ApiResponse(400, '[{"name": ["Bad."]}]'))
+    assert {(r.outcome, r.messages) for r in found} == {(Outcome.REJECTED, ("name: Bad.",))}
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (

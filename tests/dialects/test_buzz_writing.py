@@ -58,16 +58,9 @@ def step(form: Form, *rows: ChangeSet) -> Step:
     return Step(form, rows)
 
 
-def answer(status: int, body: Any = None) -> ApiResponse:
-    return ApiResponse(status, body if isinstance(body, str) else "" if body is None else json.dumps(body))
-
-
-def outcomes(sent: Step, status: int, body: Any = None) -> list[tuple[Any, Outcome]]:
-    return [(r.record_id, r.outcome) for r in results(sent, status, body)]
-
-
 def results(sent: Step, status: int, body: Any = None) -> tuple[RowResult, ...]:
-    return BUZZ.outcomes(LINE_ITEMS, sent, answer(status, body))
+    text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
+    return BUZZ.outcomes(LINE_ITEMS, sent, ApiResponse(status, text))
 
 
 PATCH = step(Form.PATCH, row(12, name="New"))
@@ -190,8 +183,8 @@ def test_fact_bulk_answers_come_in_any_order_and_are_matched_by_id() -> None:
 
 
 def test_a_row_missing_from_a_bulk_answer_is_unknown() -> None:
-    found = outcomes(BULK, 200, [{"id": 31}, {"id": "12"}])
-    assert found == [(12, Outcome.DONE), (900, Outcome.UNKNOWN), (31, Outcome.DONE)]
+    found = results(BULK, 200, [{"id": 31}, {"id": "12"}])
+    assert [r.outcome for r in found] == [Outcome.DONE, Outcome.UNKNOWN, Outcome.DONE]
 
 
 def test_fact_any_error_fails_the_whole_batch_and_only_named_rows_are_at_fault() -> None:

@@ -35,7 +35,12 @@ FAULTS = {
     "answers a web page": (fault.answer(LOGIN_PAGE, kind="text/html"), 3, Unavailable, Unknown),
     "answers half a JSON": (fault.answer('{"id": 1, "na'), 3, Unavailable, Unknown),
     "answers what is not UTF-8": (fault.answer(b'{"name": "\xff\xfe"}'), 3, Unavailable, Unknown),
-    "answers broken gzip": (fault.answer(b"\x1f\x8b nonsense", headers="Content-Encoding: gzip\r\n"), 3, Unavailable, Unknown),
+    "answers broken gzip": (
+        fault.answer(b"\x1f\x8b nonsense", headers="Content-Encoding: gzip\r\n"),
+        3,
+        Unavailable,
+        Unknown,
+    ),
     "redirects": (fault.answer("", 302, "Location: http://127.0.0.2:1/elsewhere\r\n"), 1, Unavailable, Unknown),
     "throttles for longer than we wait": (fault.answer("", 429, "Retry-After: 90\r\n"), 1, Throttled, Throttled),
     "throttles for ever": (fault.answer("", 429), None, Throttled, Throttled),
@@ -203,3 +208,22 @@ def test_faults_leave_no_connection_taken(server, connect):
         with pytest.raises(Unknown):
             client.send(WRITE)
     assert client.send(WRITE).status == 200
+
+
+def test_an_answer_too_long_to_hold_is_given_up_and_its_place_is_free_again(server, connect, monkeypatch):
+    monkeypatch.setattr("adminui.remote.client.transport.MAX_ANSWER", 1000)
+    server.script = [fault.answer('"' + "x" * 2000 + '"')] * 2
+    client = connect(max_concurrency=1)
+    with pytest.raises(Unknown, match="longer than"):
+        client.send(WRITE)
+    with pytest.raises(Unavailable, match="longer than"):
+        client.send(READ)
+    assert client.send(WRITE).status == 200
+    assert len(server.requests) == 3
+
+
+def test_a_success_without_a_body_is_an_answer(server, connect):
+    client = connect()
+    server.script = [fault.raw(b"HTTP/1.1 204 No Content\r\n\r\n", keep=True), fault.answer("")]
+    assert [client.send(WRITE).status for _ in range(3)] == [204, 200, 200]
+    assert server.connections == 1

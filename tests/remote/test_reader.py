@@ -1,5 +1,6 @@
 """Reading one, a page, many and all; an API whose pages lead nowhere is found out."""
 
+import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -101,9 +102,16 @@ def test_a_chunk_that_cannot_be_read_fails_the_whole(server, connect):
         fault.close(sock, request) if "ids=21" in request.path else things(sock, request)
     )
     seen: list[Exchange] = []
-    with pytest.raises(Unavailable):
-        read_many(connect(), THINGS, Capabilities(read_many=10), range(1, 41), observe=seen.append)
-    assert len([e for e in seen if e.fault]) == 3
+    here: list[int] = []
+
+    def observe(exchange: Exchange) -> None:
+        seen.append(exchange)
+        here.append(threading.get_ident())
+
+    client = connect()
+    with client.observe(observe), pytest.raises(Unavailable):
+        read_many(client, THINGS, Capabilities(read_many=10), range(1, 41))
+    assert len([e for e in seen if e.fault]) == 3 and set(here) == {threading.get_ident()}
 
 
 def test_all_records_stream_in_order_up_to_a_limit(server, connect):

@@ -74,8 +74,12 @@ def test_answers_are_handed_on_without_cookies(server, connect):
 def test_of_a_sign_in_nothing_is_observed_but_other_exchanges_are_whole(server, connect):
     server.script = [fault.answer(f'{{"token": "{SECRET}"}}', headers=f"Set-Cookie: session={SECRET}; Path=/\r\n")]
     seen: list[Exchange] = []
-    connect(logs_in=True).send(WRITE, observe=seen.append)
-    (exchange,) = seen
+    client = connect(logs_in=True)
+    with client.observe(seen.append):
+        client.send(WRITE)
+    sign_in, exchange = seen
+    assert (sign_in.method, sign_in.url, sign_in.status) == ("POST", f"{server.url}/login", 200)
+    assert sign_in.body_text == sign_in.answer_text == ""
     assert SECRET not in repr(seen)
     assert (exchange.method, exchange.url) == ("PATCH", f"{server.url}/things/1")
     assert (exchange.body_text, exchange.answer_text, exchange.status) == ('{"name": "new"}', fault.OK, 200)

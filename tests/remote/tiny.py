@@ -68,7 +68,9 @@ class Tiny:
     def page(self, resource: Resource, request: ApiRequest, response: ApiResponse) -> Page:
         document: dict[str, Any] = response.json
         following = document.get("next")
-        return Page(tuple(document["items"]), ApiRequest("GET", following) if following else None, document.get("count"))
+        return Page(
+            tuple(document["items"]), ApiRequest("GET", following) if following else None, document.get("count")
+        )
 
     def count(self, resource: Resource, query: Query) -> ApiRequest | None:
         return ApiRequest("GET", f"{resource.name}/count") if self.counts else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -28,13 +30,24 @@ class Exchange:
 
 
 Observer: TypeAlias = Callable[[Exchange], None]
+_observers: ContextVar[tuple[tuple[object, Observer], ...]] = ContextVar("observers", default=())
 
 
-def tell(observer: Observer | None, exchange: Exchange) -> None:
-    """An observer that fails must not cost us the answer to a write."""
-    if observer is None:
-        return
+@contextmanager
+def observed(source: object, observer: Observer) -> Iterator[None]:
+    """Tell `observer` of every exchange that `source` makes in this thread meanwhile."""
+    token = _observers.set((*_observers.get(), (source, observer)))
     try:
-        observer(exchange)
-    except Exception:
-        logger.exception("An observer of the remote client failed")
+        yield
+    finally:
+        _observers.reset(token)
+
+
+def tell(source: object, exchange: Exchange) -> None:
+    """An observer that fails must not cost us the answer to a write."""
+    for wanted, observer in _observers.get():
+        if wanted is source:
+            try:
+                observer(exchange)
+            except Exception:
+                logger.exception("An observer of the remote client failed")

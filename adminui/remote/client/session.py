@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -23,7 +23,7 @@ from adminui.dialects.errors import (
 )
 from adminui.records.casting import to_json
 from adminui.remote.client.address import check_base, resolve, without_query
-from adminui.remote.client.exchange import SHOWN, Exchange, Observer, tell
+from adminui.remote.client.exchange import SHOWN, Exchange, Observer, observed, tell
 from adminui.remote.client.login import Login, Logins
 from adminui.remote.client.peers import PRIVATE
 from adminui.remote.client.transport import Fault, Outgoing, Transport
@@ -42,7 +42,6 @@ class _Call:
     patience: float
     login: Login | None = None  # given: the call is part of signing in
     lenient: bool = False  # refusals are the caller's to judge
-    observe: Observer | None = None
     attempts: int = 0
     retries: int = 0
     throttled: int = 0
@@ -92,16 +91,23 @@ class Client:
     def __repr__(self) -> str:
         return f"<Client {self.name or self.base_url}>"
 
-    def send(self, request: ApiRequest, *, observe: Observer | None = None) -> ApiResponse:
+    def send(self, request: ApiRequest) -> ApiResponse:
         """The answer to a signed-in request. A refused read raises; a refused write is returned for `outcomes` to
         judge, but SignedOut and Throttled are settled here. Only after one of these two is a write sent again.
-        `observe` is told of every exchange, in this thread.
         """
-        return self._deliver(self._call(request, lenient=request.writes, observe=observe))
+        return self._deliver(self._call(request, lenient=request.writes))
 
-    def converse(self, conversation: Generator[ApiRequest, ApiResponse, T], *, observe: Observer | None = None) -> T:
+    def converse(self, conversation: Generator[ApiRequest, ApiResponse, T]) -> T:
         """Carry a dialect's signed-in conversation to its end. It sees refusals such as 404 as answers."""
-        return _drive(conversation, lambda request: self._deliver(self._call(request, lenient=True, observe=observe)))
+        return _drive(conversation, lambda request: self._deliver(self._call(request, lenient=True)))
+
+    def address(self, request: ApiRequest) -> str:
+        """The whole address this request would go to, with its query; signs in first, as the address may come of that."""
+        return resolve(self._logins.current().access.base_url, request)
+
+    def observe(self, observer: Observer) -> AbstractContextManager[None]:
+        """Within it, `observer` is told of every exchange this client makes for this thread, in this thread."""
+        return observed(self, observer)
 
     def budget(self) -> Budget:
         """Calls of the rolling hour made by this process."""
@@ -124,10 +130,8 @@ class Client:
         check_base(access.base_url)
         return Login(access, blank.jar)
 
-    def _call(
-        self, request: ApiRequest, *, lenient: bool, login: Login | None = None, observe: Observer | None = None
-    ) -> _Call:
-        return _Call(request, self.deadline, self.max_wait, login, lenient, observe)
+    def _call(self, request: ApiRequest, *, lenient: bool, login: Login | None = None) -> _Call:
+        return _Call(request, self.deadline, self.max_wait, login, lenient)
 
     def _deliver(self, call: _Call) -> ApiResponse:
         while True:
@@ -150,7 +154,7 @@ class Client:
             answer = self._transport.carry(outgoing, call.seconds_left)
             seconds = time.monotonic() - began
         call.seconds_left -= seconds
-        tell(call.observe, _exchange(call, outgoing, answer, started_at, seconds))
+        tell(self, _exchange(call, outgoing, answer, started_at, seconds))
         return answer
 
     def _verdict(self, call: _Call, answer: ApiResponse | Fault) -> RemoteError | None:

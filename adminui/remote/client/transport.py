@@ -203,7 +203,8 @@ def _fault(error: Exception, wire: Wire, seconds: float) -> Fault:
     for kind, words, passing in _AFTER_SENDING if wire.sent else _BEFORE_SENDING:
         if found := _holds(error, kind):
             return Fault(words.format(found), wire.sent, passing)
-    return Fault("The connection broke before the whole answer came." if wire.sent else "The API's host cannot be reached.", wire.sent)
+    rest = "The connection broke before the whole answer came." if wire.sent else "The API's host cannot be reached."
+    return Fault(rest, wire.sent)
 
 
 # What to say of what went wrong, most telling first, and whether it may pass. Only BlockedPeer's own text is quoted.

@@ -1,0 +1,56 @@
+"""Taking a queued run, holding its lease while it is carried out, and bringing the outcomes home."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from adminui.runs import ledger
+from adminui.runs.models import Run
+from adminui.services import sheets
+from adminui.services.execution import execute
+
+IDLE = 0.15  # seconds between looks at the queue: what a person waits at most before their run starts
+
+
+def work_once(stopping: threading.Event | None = None) -> bool:
+    """Carry out one run, if any waits; whether there was one. `stopping` ends it between requests, to be continued."""
+    owner = ledger.me()
+    run = ledger.claim(owner)
+    if run is None:
+        return False
+    with _lease_held(run, owner, stopping or threading.Event()) as lost:
+        execute(run, interrupted=lost)
+    sheets.absorb(run)
+    return True
+
+
+@contextmanager
+def _lease_held(run: Run, owner: str, stopping: threading.Event) -> Iterator[threading.Event]:
+    """Renews the lease from a thread of its own; the event it gives is set when this process must let go of the run."""
+    over, lost = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            due = 0.0
+            while not over.wait(0.2):
+                due += 0.2
+                if stopping.is_set():
+                    lost.set()
+                if due >= ledger.LEASE.total_seconds() / 3:
+                    due = 0.0
+                    if not ledger.renew(run, owner):
+                        lost.set()
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold, daemon=True, name=f"lease-{run.pk}")
+    holder.start()
+    try:
+        yield lost
+    finally:
+        over.set()
+        holder.join()
