@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from adminui.records.casting import Invalid, cast
+from adminui.records.casting import Invalid, cast, to_json
 from adminui.records.schema import Field, Resource
 from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value, freeze, same
 
@@ -36,6 +37,11 @@ class ChangeSet:
     @property
     def fields(self) -> tuple[str, ...]:
         return tuple(c.field for c in self.changes)
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the values as JSON; kept, because a planner asks often."""
+        return len(to_json(self.values).encode())
 
     def without(self, fields: Iterable[str]) -> ChangeSet:
         left_out = frozenset(fields)

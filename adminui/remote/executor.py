@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adminui.dialects.errors import (
     BadCredentials,
@@ -64,8 +65,14 @@ def _all(step: Step, outcome: Outcome, error: RemoteError) -> tuple[RowResult, .
     )
 
 
+def _said_once(result: RowResult) -> RowResult:
+    """Words that name a field stand at the field only."""
+    at_fields = {words for said in result.by_field.values() for words in said}
+    return replace(result, messages=tuple(words for words in result.messages if words not in at_fields))
+
+
 def _in_order(step: Step, results: tuple[RowResult, ...]) -> tuple[RowResult, ...]:
     """Every row accounted for by id: one the answer does not speak of is unknown, never done."""
-    by_id = {str(result.record_id): result for result in results}
+    by_id = {str(result.record_id): _said_once(result) for result in results}
     missing = "The answer does not mention this record."
     return tuple(by_id.get(str(i)) or RowResult(i, Outcome.UNKNOWN, (missing,)) for i in step.ids)

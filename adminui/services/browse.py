@@ -11,11 +11,12 @@ from typing import Any
 from adminui.dialects.base import Page
 from adminui.records.casting import Invalid, cast, from_json, to_text
 from adminui.records.queries import WITH_LIST, WITHOUT_VALUE, WORDS, Condition, Group, Op, Query, sensible_ops
-from adminui.records.schema import Field, Kind
+from adminui.records.schema import TEXTUAL, Field, Kind
 from adminui.records.values import Record, RecordId, Value
 from adminui.remote import reader
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput
+from adminui.services.references import Names
 
 MOST_IDS = 10_000
 _ID = re.compile(r"[^\s,;|\"']+")
@@ -166,24 +167,28 @@ def _condition_to_data(condition: Condition) -> list[Any]:
     return [condition.field, condition.op.value, condition.value]
 
 
-def in_words(opened: Opened, group: Group) -> str:
-    """The filter as a person would say it; empty for no filter."""
-    words = [f"({in_words(opened, i)})" if isinstance(i, Group) else _condition_words(opened, i) for i in group.items]
+def in_words(opened: Opened, group: Group, names: Names | None = None) -> str:
+    """The filter as a person would say it; empty for no filter. `names` are what references are called."""
+    words = [item_words(opened, item, names) for item in group.items]
     return f" {group.join} ".join(words)
 
 
-def _condition_words(opened: Opened, condition: Condition) -> str:
-    field = opened.resource.by_name[condition.field]
-    said = f"{field.label} {WORDS[condition.op]}"
-    if condition.op in WITHOUT_VALUE:
+def item_words(opened: Opened, item: Condition | Group, names: Names | None = None) -> str:
+    """One condition, or a group of them in brackets."""
+    if isinstance(item, Group):
+        return f"({in_words(opened, item, names)})"
+    field = opened.resource.by_name[item.field]
+    said = f"{field.label} {WORDS[item.op]}"
+    if item.op in WITHOUT_VALUE:
         return said
-    values = condition.value if isinstance(condition.value, list) else [condition.value]
-    return f"{said} {', '.join(_value_words(field, v) for v in values)}"
+    values = item.value if isinstance(item.value, list) else [item.value]
+    return f"{said} {', '.join(_value_words(field, v, names or {}) for v in values)}"
 
 
-def _value_words(field: Field, value: Value) -> str:
+def _value_words(field: Field, value: Value, names: Names) -> str:
+    named = names.get((field.reference, value)) if field.reference and isinstance(value, int | str) else None
     choice = field.choice(value)
-    return f"“{choice.label if choice else to_text(field, value)}”"
+    return f"“{named or (choice.label if choice else to_text(field, value))}”"
 
 
 def conditions(group: Group) -> Iterator[Condition]:
@@ -192,3 +197,31 @@ def conditions(group: Group) -> Iterator[Condition]:
             yield from conditions(item)
         else:
             yield item
+
+
+def searched(opened: Opened, where: Group, text: str) -> Group:
+    """The filter narrowed by a quick search: part of the title, or an id. Raises BadInput where neither can be asked."""
+    text = text.strip()
+    if not text:
+        return where
+    found = [c for c in (_id_is(opened, text), title_has(opened, text)) if c is not None]
+    if not found:
+        raise BadInput(f"This API cannot search {opened.resource.label} by name.", "Use a filter.")
+    either = Group("or", tuple(found)) if len(found) > 1 and opened.can.or_groups else found[0]
+    held = where.items if where.join == "and" or len(where.items) < 2 else (where,)
+    return Group("and", (*held, either))
+
+
+def _id_is(opened: Opened, text: str) -> Condition | None:
+    field = opened.resource.by_name[opened.resource.id_field]
+    fits = re.fullmatch(r"\d{1,18}", text) is not None
+    return Condition(field.name, Op.EQ, int(text)) if fits and Op.EQ in operators(opened, field) else None
+
+
+def title_has(opened: Opened, text: str) -> Condition | None:
+    """The condition of a search by name; None where this API cannot be asked that."""
+    field = opened.resource.by_name.get(opened.resource.title_field)
+    if field is None or field.hidden or field.kind not in TEXTUAL:
+        return None
+    op = next((o for o in (Op.CONTAINS, Op.BEGINS, Op.EQ) if o in operators(opened, field)), None)
+    return Condition(field.name, op, text) if op else None

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace as replace_
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
 from django.db import IntegrityError, transaction
 
-from adminui.dialects.errors import Gone
+from adminui.dialects.errors import Gone, RemoteError
 from adminui.planning.checks import Severity
 from adminui.records.casting import from_json, to_json
 from adminui.records.changes import Change, Clash, Draft, diff, merge
-from adminui.records.values import Record, RecordId
+from adminui.records.schema import Field
+from adminui.records.values import Record, RecordId, same
 from adminui.remote import reader
 from adminui.runs import ledger
 from adminui.runs.models import Plan, Run
 from adminui.services import plans
 from adminui.services.catalog import Opened
-from adminui.services.errors import BadInput, NotThere, Stale
+from adminui.services.errors import BadInput, NotAllowed, NotThere, Stale
 from adminui.services.execution import execute
 
 _SALT = "adminui.baseline"
@@ -49,9 +51,14 @@ class _Exact:
 
 def seal(opened: Opened, record: Record) -> str:
     """The record as this person sees it, signed, to travel with the page as the baseline of their edits."""
-    shown = {f.name: record[f.name] for f in opened.resource.visible if f.name in record}
+    needed = {opened.resource.id_field, *(opened.resource.parent or ())}  # where a write goes, seen or not
+    shown = {f.name: record[f.name] for f in opened.resource.fields if _seen(f, needed) and f.name in record}
     body = [opened.connection.name, opened.resource.name, shown]
     return signing.dumps(body, salt=_SALT, serializer=_Exact, compress=True)
+
+
+def _seen(field: Field, needed: set[str]) -> bool:
+    return not field.hidden or field.name in needed
 
 
 def unseal(opened: Opened, sealed: str) -> Record:
@@ -95,6 +102,8 @@ class Saved:
     theirs: tuple[Change, ...] = ()  # what others changed in fields this save did not touch: kept as it is
     current: Record | None = None
     run: Run | None = None
+    fresh: Record | None = None  # after a run: the record as it is stored now; None when it cannot be read
+    left: tuple[str, ...] = ()  # after a run: the edits it did not settle, which are still to be sent
 
 
 def save(
@@ -108,9 +117,11 @@ def save(
 ) -> Saved:
     """Read again, merge three ways, and write what is left. The same `token` twice is one write with one result."""
     opened.require("edit")
-    if (earlier := _earlier(opened, token)) is not None:
-        return Saved(diff(opened.resource, baseline, edits), run=earlier)
+    if not opened.resource.can_update:
+        raise NotAllowed(f"{opened.connection.label} does not let {opened.resource.label} be updated.")
     draft = diff(opened.resource, baseline, edits)
+    if (earlier := _earlier(opened, token)) is not None:
+        return _over(opened, Saved(draft, run=earlier), edits)
     if draft.invalid or not draft.changeset.changes:
         return Saved(draft)
     record_id = draft.changeset.record_id
@@ -122,7 +133,31 @@ def save(
     if drawn.blocked:
         raise BadInput(next(f.text for f in drawn.findings if f.severity is Severity.BLOCK))
     run = _write(opened, draft, token=token, replace=replace, note=note, current=current)
-    return Saved(draft, theirs=merged.theirs, current=current, run=run)
+    return _over(opened, Saved(draft, theirs=merged.theirs, current=current, run=run), edits)
+
+
+def _over(opened: Opened, saved: Saved, edits: Mapping[str, object]) -> Saved:
+    """The result of a run that is over, with what is stored now and what it leaves to do."""
+    if saved.run is None or not saved.run.over:
+        return replace_(saved, left=tuple(edits))
+    try:
+        fresh = read(opened, saved.draft.changeset.record_id)
+    except (NotThere, RemoteError):
+        return replace_(saved, left=tuple(edits))
+    return replace_(saved, fresh=fresh, left=_left(opened, saved.run, fresh, edits))
+
+
+def _left(opened: Opened, run: Run, fresh: Record, edits: Mapping[str, object]) -> tuple[str, ...]:
+    """The edits that differ from what is stored, but for those that were written and have moved on since."""
+    item = run.items.get()
+    settled = item.row().values if item.good else {}
+    draft = diff(opened.resource, fresh, edits)
+    changes = [
+        c
+        for c in draft.changeset.changes
+        if c.field not in settled or not same(opened.resource.by_name[c.field], settled[c.field], c.after)
+    ]
+    return (*(c.field for c in changes), *draft.invalid)
 
 
 def _earlier(opened: Opened, token: UUID) -> Run | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Literal
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,8 +14,7 @@ from adminui.planning.outcomes import SETTLED_WELL, Outcome
 from adminui.records.changes import ChangeSet, Draft, diff
 from adminui.records.documents import change_from_data
 from adminui.records.queries import Group
-from adminui.records.schema import Field
-from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value, canonical
+from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value
 from adminui.runs.models import Item, Plan, Run
 from adminui.services import browse, plans
 from adminui.services.catalog import Opened, open_resource
@@ -94,6 +92,7 @@ def draft_of(opened: Opened, row: Row) -> Draft:
     return diff(opened.resource, row.baseline, row.edits)
 
 
+Side = Literal["mine", "theirs"]
 Edits = Mapping[str, Mapping[str, object]]  # record id → field → text or JSON as typed, null for an explicit null
 
 
@@ -107,13 +106,13 @@ def edit(
     rows = list(sheet.rows.select_for_update().filter(record_id__in={*edits, *revert}))
     for row in rows:
         kept = {name: raw for name, raw in row.edits.items() if name not in revert.get(row.record_id, ())}
-        _put(opened, row, {**kept, **edits.get(row.record_id, {})})
-    _store(rows)
+        put(opened, row, {**kept, **edits.get(row.record_id, {})})
+    store(rows)
     Worksheet.objects.filter(pk=sheet.pk).update(changed_at=timezone.now())
     return rows
 
 
-def _put(opened: Opened, row: Row, edits: Mapping[str, object]) -> None:
+def put(opened: Opened, row: Row, edits: Mapping[str, object]) -> Draft:
     """Make these the row's edits, without those that change nothing; what the API said of other values is forgotten."""
     draft = diff(opened.resource, row.baseline, edits)
     left = {*draft.changeset.values, *draft.invalid}
@@ -122,136 +121,77 @@ def _put(opened: Opened, row: Row, edits: Mapping[str, object]) -> None:
     row.edited = bool(row.edits)
     stale = {name for name in {*before, *row.edits} if before.get(name, MISSING) != row.edits.get(name, MISSING)}
     if stale:
-        row.by_field = {name: words for name, words in row.by_field.items() if name not in stale}
+        _forget(row, stale)
+    return draft
+
+
+def _forget(row: Row, names: Collection[str]) -> None:
+    """What was said of these fields no longer holds; when nothing is left, neither does what was said of the row."""
+    row.by_field = {name: words for name, words in row.by_field.items() if name not in names}
+    if not row.by_field:
         row.messages, row.outcome = [], ""
 
 
-def _store(rows: Iterable[Row]) -> None:
+def clashes_of(row: Row) -> list[str]:
+    """Fields that somebody else changed meanwhile, and for which nobody has said yet whose value is to stand."""
+    return [name for name in row.by_field if name in row.edits] if row.outcome == Outcome.CONFLICT else []
+
+
+@transaction.atomic
+def resolve(opened: Opened, sheet: Worksheet, choices: Mapping[str, Mapping[str, Side]] | Side) -> list[Row]:
+    """Settle clashes (record id → field → whose value stands, or one side for all). Returns the rows touched."""
+    opened.require("edit")
+    rows = sheet.rows.select_for_update().filter(outcome=Outcome.CONFLICT)
+    touched = [row for row in rows if (chosen := _sides(row, choices)) and _settle(row, chosen)]
+    store(touched)
+    return touched
+
+
+def _sides(row: Row, choices: Mapping[str, Mapping[str, Side]] | Side) -> dict[str, Side]:
+    if isinstance(choices, str):
+        return {name: choices for name in clashes_of(row)}
+    return {name: side for name, side in choices.get(row.record_id, {}).items() if name in clashes_of(row)}
+
+
+def _settle(row: Row, chosen: Mapping[str, Side]) -> bool:
+    """Mine stays pending against what is there now, theirs drops the edit."""
+    row.edits = {name: raw for name, raw in row.edits.items() if chosen.get(name) != "theirs"}
+    row.edited = bool(row.edits)
+    _forget(row, chosen)
+    return bool(chosen)
+
+
+def choose_columns(opened: Opened, sheet: Worksheet, names: Sequence[str]) -> None:
+    """Which fields the worksheet shows besides id and title, in this order."""
+    known = {f.name for f in opened.resource.visible}
+    sheet.columns = [name for name in dict.fromkeys(names) if name in known]
+    sheet.save(update_fields=["columns", "changed_at"])
+
+
+def store(rows: Iterable[Row]) -> None:
     Row.objects.bulk_update(
         list(rows), ["baseline", "edits", "edited", "outcome", "messages", "by_field"], batch_size=200
     )
 
 
-@dataclass(frozen=True)
-class Shared:
-    """One field's part of a shared change: `raw` as typed, None for an explicit null; `only` limits it to rows whose
-    current value is that one.
-    """
-
-    field: str
-    raw: object
-    only: str | None = None
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How a shared change comes out, before or after it is made."""
-
-    changed: int
-    already: int
-    invalid: int
-    skipped: int
-    sample: tuple[str, ...] = ()
-
-    @property
-    def sentence(self) -> str:
-        said = [f"{counted(self.changed, 'row')} will change"]
-        said += [f"{self.already:,} already {'has' if self.already == 1 else 'have'} it"] if self.already else []
-        said += [f"{self.skipped:,} left out by the condition"] if self.skipped else []
-        said += [f"{self.invalid:,} would be invalid"] if self.invalid else []
-        return ", ".join(said) + "."
-
-
-def share(
-    opened: Opened, sheet: Worksheet, ids: Sequence[str] | None, changes: Sequence[Shared], *, keep: bool
-) -> Tally:
-    """Put the same values into many rows (all of them for `ids` None) as pending edits; with `keep` false only count."""
-    opened.require("edit")
-    with transaction.atomic():
-        rows = list(_chosen(sheet, ids))
-        tally: Counter[str] = Counter()
-        sample: list[str] = []
-        for row in rows:
-            wanted = {c.field: c.raw for c in changes if _meets(opened, row, c)}
-            before = dict(row.edits)
-            _put(opened, row, {**row.edits, **wanted})
-            tally[_came_out(opened, row, wanted, before)] += 1
-            if wanted:
-                sample += list(draft_of(opened, row).invalid.values())[:1]
-        if keep:
-            _store(rows)
-            Worksheet.objects.filter(pk=sheet.pk).update(changed_at=timezone.now())
-    return Tally(
-        tally["changed"], tally["already"], tally["invalid"], tally["skipped"], tuple(dict.fromkeys(sample))[:3]
-    )
-
-
-def _chosen(sheet: Worksheet, ids: Sequence[str] | None) -> QuerySet[Row]:
+def chosen(sheet: Worksheet, ids: Sequence[str] | None) -> QuerySet[Row]:
+    """These rows, or all of them for None."""
     return sheet.rows.all() if ids is None else sheet.rows.filter(record_id__in=ids)
-
-
-def _meets(opened: Opened, row: Row, change: Shared) -> bool:
-    if change.only is None:
-        return True
-    field = opened.resource.by_name[change.field]
-    return _key(field, current_value(opened, row, field)) == change.only
-
-
-def _came_out(opened: Opened, row: Row, wanted: Mapping[str, object], before: Mapping[str, object]) -> str:
-    if not wanted:
-        return "skipped"
-    if any(name in draft_of(opened, row).invalid for name in wanted):
-        return "invalid"
-    return "already" if dict(row.edits) == dict(before) else "changed"
-
-
-def current_value(opened: Opened, row: Row, field: Field) -> MaybeValue:
-    """The value a cell shows: pending if there is a valid one, else as read."""
-    if field.name in row.edits:
-        values = diff(opened.resource, row.baseline, {field.name: row.edits[field.name]}).changeset.values
-        if field.name in values:
-            return values[field.name]
-    value: MaybeValue = row.baseline.get(field.name, MISSING)
-    return value
-
-
-@dataclass(frozen=True)
-class Mixed:
-    """One value of a field among chosen rows, and in how many it stands. `key` names it in a condition."""
-
-    key: str
-    value: MaybeValue
-    count: int
-
-
-def mix(opened: Opened, sheet: Worksheet, ids: Sequence[str] | None, name: str) -> list[Mixed]:
-    """The values a field has in these rows, most frequent first."""
-    field = opened.resource.by_name.get(name)
-    if field is None or field.hidden:
-        raise BadInput(f"{opened.resource.label} have no field “{name}”.")
-    counts: Counter[str] = Counter()
-    values: dict[str, MaybeValue] = {}
-    for row in _chosen(sheet, ids).iterator():
-        value = current_value(opened, row, field)
-        key = _key(field, value)
-        values.setdefault(key, value)
-        counts[key] += 1
-    return [Mixed(key, values[key], count) for key, count in counts.most_common()]
-
-
-def _key(field: Field, value: MaybeValue) -> str:
-    """A text that is equal exactly for values that mean the same."""
-    return repr(canonical(field, value))
 
 
 def plan(opened: Opened, sheet: Worksheet, *, only: Sequence[str] | None = None) -> Plan:
     """A plan of all pending edits (or those of some rows). Raises BadInput when an edit is invalid or there is none."""
-    rows = list(_chosen(sheet, only).filter(edited=True))
+    rows = list(chosen(sheet, only).filter(edited=True))
     drafts = [draft_of(opened, row) for row in rows]
     if invalid := sum(bool(draft.invalid) for draft in drafts):
         raise BadInput(
             f"{counted(invalid, 'row')} {'has' if invalid == 1 else 'have'} values that cannot be sent.",
             "Correct or revert the cells marked in red; nothing typed is lost.",
+        )
+    if clashing := sum(bool(clashes_of(row)) for row in rows):
+        raise BadInput(
+            f"{counted(clashing, 'row')} {'was' if clashing == 1 else 'were'} changed by somebody else meanwhile.",
+            "Choose mine or theirs in the cells marked as conflicts; nothing typed is lost.",
         )
     changesets = [draft.changeset for draft in drafts if draft.changeset.changes]
     if not changesets:
@@ -275,23 +215,27 @@ def _as_seen(row: ChangeSet, id_field: str) -> Record:
 
 @transaction.atomic
 def absorb(run: Run) -> None:
-    """Bring a run's outcomes back to its worksheet, once per row: done rows become the baseline, others keep their edits."""
+    """Bring a run's outcomes back to its worksheet: done rows become the baseline, others keep their edits."""
     if run.plan.worksheet is None:
         return
     items = {item.record_id: item for item in run.items.all() if not item.open}
-    rows = list(Row.objects.select_for_update().filter(worksheet_id=run.plan.worksheet, record_id__in=items))
+    held = Row.objects.select_for_update().filter(worksheet_id=run.plan.worksheet)
+    rows = [row for row in held if row.record_id in items]
+    opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
     for row in rows:
-        _absorb_row(row, items[row.record_id])
-    _store(rows)
+        _absorb_row(opened, row, items[row.record_id])
+    store(rows)
 
 
-def _absorb_row(row: Row, item: Item) -> None:
-    row.outcome, row.messages, row.by_field = item.outcome, item.messages, item.by_field
+def _absorb_row(opened: Opened, row: Row, item: Item) -> None:
     if item.outcome in SETTLED_WELL:
-        for change in item.row().changes:
-            row.baseline[change.field] = change.after
-            row.edits.pop(change.field, None)
-    elif item.outcome == Outcome.CONFLICT:
+        after = item.row().values
+        row.baseline = {**row.baseline, **after}
+        put(opened, row, row.edits)  # what was typed since the plan was made stays pending
+        row.outcome, row.messages, row.by_field = item.outcome, item.messages, {name: [] for name in after}
+        return
+    row.outcome, row.messages, row.by_field = item.outcome, item.messages, item.by_field
+    if item.outcome == Outcome.CONFLICT:
         theirs = {name: change_from_data(data).before for name, data in item.theirs.items()}
         row.baseline = {**row.baseline, **{n: v for n, v in theirs.items() if v is not MISSING}}
         row.by_field = {

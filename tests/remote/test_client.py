@@ -194,3 +194,12 @@ def test_a_closed_client_sends_nothing_more(server, connect):
     with pytest.raises(NotSent, match="closed"):
         client.send(WRITE)
     assert len(server.requests) == 1
+
+
+def test_the_address_shown_before_sending_is_the_one_sent_to(server, connect):
+    client = connect(f"{server.url}/rest")
+    request = ApiRequest("GET", "things", (("name", "a&b c"),))
+    shown = client.address(request)
+    assert server.requests == []
+    client.send(request)
+    assert shown == f"{server.url}{server.requests[0].path}"

@@ -102,7 +102,7 @@ class Client:
         return _drive(conversation, lambda request: self._deliver(self._call(request, lenient=True)))
 
     def address(self, request: ApiRequest) -> str:
-        """The whole address this request would go to, with its query; signs in first, as the address may come of that."""
+        """The whole address this request would go to, with its query; signs in first, as that may tell the address."""
         return resolve(self._logins.current().access.base_url, request)
 
     def observe(self, observer: Observer) -> AbstractContextManager[None]:

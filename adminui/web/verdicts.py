@@ -1,0 +1,204 @@
+"""What a record's page says before a save and after it: the panel of what will be sent, and how a save ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adminui.planning.checks import Severity
+from adminui.planning.explain import counted
+from adminui.planning.outcomes import Outcome
+from adminui.records.casting import to_json
+from adminui.records.changes import Change, parts
+from adminui.records.schema import NESTED, Field
+from adminui.records.values import MISSING, MaybeValue
+from adminui.runs.models import Item
+from adminui.services import references
+from adminui.services.catalog import Opened
+from adminui.services.plans import Drawn, DrawnRequest
+from adminui.services.records import Preview, Saved
+from adminui.web.values import Shown, show
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a diff: a field, or one part of a nested value."""
+
+    label: str
+    name: str
+    before: Shown
+    after: Shown
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a save ended, in a headline and sentences, with the words of the API where there are any."""
+
+    kind: str  # of a notice: "success", "info", "warning", "error" or "conflict"
+    title: str
+    text: str
+    detail: str = ""
+
+
+def rows(opened: Opened, changes: Iterable[Change], notes: Mapping[str, str] | None = None) -> list[Row]:
+    """Changes as lines of a diff; a nested value gets a line per part that differs."""
+    listed = list(changes)
+    fields = [opened.resource.by_name[c.field] for c in listed]
+    sides: list[Any] = [{c.field: value} for c in listed for value in (c.before, c.after) if value is not MISSING]
+    names = references.names(opened, fields, sides)
+    found: list[Row] = []
+    for field, change in zip(fields, listed, strict=True):
+        found += _rows(opened, field, change, names, (notes or {}).get(field.name, ""))
+    return found
+
+
+def _rows(opened: Opened, field: Field, change: Change, names: references.Names, note: str) -> list[Row]:
+    nested = isinstance(change.before, list | dict) and isinstance(change.after, list | dict)
+    if field.kind in NESTED and nested and (differing := parts(field, change.before, change.after)):
+        return [
+            Row(f"{field.label} › {part.part}", field.name, _part(part.before), _part(part.after), note)
+            for part in differing
+        ]
+    before, after = (_side(opened, field, value, names) for value in (change.before, change.after))
+    return [Row(field.label, field.name, before, after, note)]
+
+
+def _side(opened: Opened, field: Field, value: MaybeValue, names: references.Names) -> Shown:
+    return _part(value) if isinstance(value, list | dict) else show(opened, field, value, names)
+
+
+def _part(value: Any) -> Shown:
+    """A member of a nested value, told in full: a summary could hide the very difference."""
+    if value is MISSING:
+        return Shown("missing")
+    if value is None:
+        return Shown("null")
+    if value == "":
+        return Shown("empty")
+    text = value if isinstance(value, str) else to_json(value)
+    return Shown("json" if isinstance(value, list | dict) else "text", text, text)
+
+
+def panel(opened: Opened, preview: Preview) -> dict[str, Any]:
+    """The context of what will be sent."""
+    drawn, draft = preview.drawn, preview.draft
+    resource = opened.resource
+    return {
+        "drawn": drawn,
+        "verb": drawn.requests[0].method if drawn and drawn.requests else "",
+        "changes": rows(opened, draft.changeset.changes),
+        "count": len(draft.changeset.changes),
+        "invalid": {_label(resource.by_name.get(name), name): words for name, words in draft.invalid.items()},
+        "calls": [_call(request) for request in drawn.requests] if drawn else [],
+        "blocking": [f.text for f in drawn.findings if f.severity is Severity.BLOCK] if drawn else [],
+        "warnings": [f.text for f in drawn.findings if f.severity is Severity.WARN] if drawn else [],
+        "notes": [f.text for f in drawn.findings if f.severity is Severity.NOTE] if drawn else [],
+    }
+
+
+def _label(field: Field | None, name: str) -> str:
+    return field.label if field else name
+
+
+def _call(request: DrawnRequest) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "url": request.url,
+        "body": request.pretty,
+        "size": counted(request.size, "byte"),
+        "curl": request.curl,
+        "note": "Without the login",
+    }
+
+
+def button(opened: Opened, preview: Preview) -> str:
+    """The consequence of the next click, in full."""
+    drawn, singular = preview.drawn, opened.resource.singular.lower()
+    if preview.draft.invalid:
+        return f"Correct {counted(len(preview.draft.invalid), 'field')} first"
+    if drawn is None or not drawn.requests:
+        return "Nothing to send"
+    if drawn.blocked:
+        return "This cannot be sent"
+    live = "live " if opened.connection.environment == "production" else ""
+    changed = counted(len(preview.draft.changeset.changes), "field")
+    if drawn.requests[0].method == "PUT":
+        return f"Replace this {live}{singular} whole, {changed} changed"
+    return f"Change {changed} of this {live}{singular}"
+
+
+def sendable(drawn: Drawn | None, preview: Preview) -> bool:
+    return bool(drawn and drawn.requests and not drawn.blocked and not preview.draft.invalid)
+
+
+_WORDS: Mapping[str, tuple[str, str, str]] = {
+    Outcome.DONE: ("success", "Saved", "The record was read back and holds what was asked."),
+    Outcome.UNCHANGED: ("info", "Nothing was sent", "The record holds these values already."),
+    Outcome.NOT_STORED: (
+        "warning",
+        "Accepted, but not stored as asked",
+        "The API took the request and stores something else in the fields below. What you typed is still in the form.",
+    ),
+    Outcome.REJECTED: (
+        "error",
+        "The API refused this",
+        "Nothing was written. What you typed is still in the form: correct it and send it again.",
+    ),
+    Outcome.CONFLICT: (
+        "conflict",
+        "Somebody else changed this meanwhile",
+        "Nothing was sent. Look at the marked fields and decide again.",
+    ),
+    Outcome.NOT_SENT: ("error", "Nothing was written", "What you typed is still in the form; you may send it again."),
+    Outcome.CANCELLED: ("error", "Nothing was sent", "What you typed is still in the form; you may send it again."),
+    Outcome.UNKNOWN: (
+        "warning",
+        "It is not known whether this was written",
+        "The answer was lost, and reading did not settle it. Read again and compare before you send anything.",
+    ),
+}
+_ON_ITS_WAY = (
+    "info",
+    "This save is on its way",
+    "An earlier click sent it and no answer is in yet. Pressing the button again asks how it ended; nothing is sent twice.",
+)
+
+
+def verdict(saved: Saved, item: Item) -> Verdict:
+    """How the run of a save ended."""
+    kind, title, text = _WORDS.get(item.outcome, _ON_ITS_WAY)
+    said = [*item.messages, *([saved.run.message] if saved.run and saved.run.message else [])]
+    if item.outcome == Outcome.DONE:
+        title = f"Saved: {counted(len(item.row().changes), 'field')} changed"
+        text = text if item.verified else "The API accepted it."
+    if saved.fresh is None and item.outcome in _WORDS:
+        text += " The record could not be read afterwards: press “Read again” before you go on."
+    return Verdict(kind, title, text, "\n".join(said))
+
+
+def stored_rows(opened: Opened, saved: Saved, item: Item) -> list[Row]:
+    """What was asked against what is stored, where they differ; otherwise before against now."""
+    fresh = saved.fresh
+    visible = [c for c in item.row().changes if c.field in opened.resource.by_name]
+    if fresh is None or item.outcome not in (Outcome.NOT_STORED, Outcome.UNKNOWN):
+        return rows(opened, visible)
+    asked = [_Asked.of(c, fresh.get(c.field, MISSING)) for c in visible]
+    return [
+        Row(row.label, row.name, row.before, row.after, "asked → stored") for change in asked for row in rows(opened, [change])
+    ]
+
+
+class _Asked:
+    """A change turned round: what was asked as before, what is stored as after."""
+
+    @staticmethod
+    def of(change: Change, stored: MaybeValue) -> Change:
+        return Change(change.field, change.after, stored)  # type: ignore[arg-type]
+
+
+def theirs(opened: Opened, saved: Saved) -> list[Row]:
+    """What somebody else changed meanwhile in other fields, apart from what the API computes itself."""
+    theirs = [c for c in saved.theirs if opened.whole.by_name[c.field].editable]
+    return rows(opened, theirs)
