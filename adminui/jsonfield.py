@@ -19,11 +19,16 @@ else:
     _TextField = models.TextField
 
 
+_EMPTY = {"[]": list, "{}": dict}  # most of what a ledger holds: not worth a parser
+
+
 class ExactJSONField(_TextField):
     """JSON kept as text: numbers with a fraction come back as Decimal, digit for digit."""
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
-        return None if value is None else from_json(value)
+        if value is None:
+            return None
+        return _EMPTY[value]() if value in _EMPTY else from_json(value)
 
     def get_prep_value(self, value: Any) -> str | None:
         return None if value is None else to_json(value)

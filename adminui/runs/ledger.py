@@ -18,6 +18,7 @@ from adminui.runs.models import Exchange, Item, Run
 
 LEASE = timedelta(seconds=150)  # longer than any call may last, so that a dead owner's request has landed or failed
 KEPT = 20_000  # characters of a body or answer
+FATE_OPEN = "This was being sent when the run stopped; read the record to see whether it was written."
 NOT_SENT_BECAUSE = "The run stopped before this record's turn; nothing of it was sent."
 
 
@@ -55,7 +56,7 @@ def sending(run: Run, items: Sequence[Item]) -> int:
 
 
 def back_to_pending(run: Run, items: Sequence[Item]) -> None:
-    _update(items, outcome=Outcome.PENDING)
+    _update(items, outcome=Outcome.PENDING, messages=[], stored={}, verified=False, settled_at=None)
 
 
 def settle(run: Run, results: Iterable[tuple[Item, RowResult]]) -> None:
@@ -107,20 +108,25 @@ def finish(run: Run, why_stopped: str = "") -> None:
 
 def hand_over(run: Run) -> None:
     """This process stops: the run waits for the next worker, which settles what was on its way and goes on."""
-    Run.objects.filter(pk=run.pk).update(state=Run.State.QUEUED, owner="", lease_until=None, doing="")
+    mine = Run.objects.filter(pk=run.pk, owner=run.owner, state=Run.State.RUNNING)
+    mine.update(state=Run.State.QUEUED, owner="", lease_until=None, doing="")
 
 
 def stop(run: Run, why: str) -> None:
     left = run.items.filter(outcome=Outcome.PENDING)
     outcome = Outcome.CANCELLED if stop_asked(run) else Outcome.NOT_SENT
     left.update(outcome=outcome, messages=[NOT_SENT_BECAUSE], settled_at=timezone.now())
+    on_its_way = run.items.filter(outcome=Outcome.SENDING)
+    on_its_way.update(outcome=Outcome.UNKNOWN, messages=[FATE_OPEN], settled_at=timezone.now())
     _over(run, Run.State.STOPPED, why)
 
 
 def _over(run: Run, state: Run.State, message: str) -> None:
     run.state, run.message, run.finished_at = state, message, timezone.now()
     run.doing, run.lease_until = "", None
-    run.save(update_fields=["state", "message", "finished_at", "doing", "lease_until"])
+    Run.objects.filter(pk=run.pk, owner=run.owner).update(
+        state=state, message=message, finished_at=run.finished_at, doing="", lease_until=None
+    )
 
 
 def keep(run: Run, purpose: str, exchanges: Iterable[Seen], step: int | None = None) -> None:

@@ -200,7 +200,7 @@ def conditions(group: Group) -> Iterator[Condition]:
 
 
 def searched(opened: Opened, where: Group, text: str) -> Group:
-    """The filter narrowed by a quick search: part of the title, or an id. Raises BadInput where neither can be asked."""
+    """The filter narrowed by a quick search, part of the title or an id. Raises BadInput where neither can be asked."""
     text = text.strip()
     if not text:
         return where

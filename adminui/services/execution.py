@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,14 +21,19 @@ from adminui.remote.client import Exchange
 from adminui.remote.executor import send_step
 from adminui.remote.reader import read_many
 from adminui.runs import ledger
-from adminui.runs.models import Run
+from adminui.runs.models import Item, Run
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import Refused
 from adminui.services.plans import check_rights
 
-WINDOW = 2_000  # rows read, sent and verified together
+logger = logging.getLogger(__name__)
+# What is read, sent and verified together: 2,000 rows in bulk calls, 200 in PATCHes, 20 in PUTs, which carry what was
+# read of the untouched fields and so must follow the reading closely.
+WINDOW = 2_000
+WEIGHT = {Form.BULK_ROWS: 1, Form.BULK_SHARED: 1, Form.PATCH: 10, Form.PUT: 100}
 GIVE_UP_AFTER = 3  # calls in a row that could not be sent
 GONE = "The API does not have this record any more."
+OUR_FAULT = "Something failed on our side while this was sent."
 ALREADY = "The record holds these values already."
 
 
@@ -35,13 +41,14 @@ def execute(
     run: Run, *, known: Mapping[RecordId, Record] | None = None, interrupted: threading.Event | None = None
 ) -> None:
     """Carry out `run`, which the caller owns. `known`: records read just now, not to be read again."""
+    items = {item.row().record_id: item for item in run.items.all()}
     try:
         opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
-        check_rights(opened, [item.row() for item in run.items.all()])
+        check_rights(opened, [item.row() for item in items.values()])
     except (Refused, RemoteError) as error:
         ledger.stop(run, f"Stopped before anything was sent: {error.message}")
         return
-    Execution(run, opened, known or {}, interrupted or threading.Event()).go()
+    Execution(run, opened, items, known or {}, interrupted or threading.Event()).go()
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,15 @@ class Execution:
     """One run being carried out by one process: reads and writes go through the connection's lanes."""
 
     def __init__(
-        self, run: Run, opened: Opened, known: Mapping[RecordId, Record], interrupted: threading.Event
+        self,
+        run: Run,
+        opened: Opened,
+        items: Mapping[RecordId, Item],
+        known: Mapping[RecordId, Record],
+        interrupted: threading.Event,
     ) -> None:
-        self.run, self.opened, self.known, self.interrupted = run, opened, known, interrupted
-        self.items = {item.row().record_id: item for item in run.items.all()}
-        self.rows = {record_id: item.row() for record_id, item in self.items.items()}
+        self.run, self.opened, self.items, self.known, self.interrupted = run, opened, items, known, interrupted
+        self.rows = {record_id: item.row() for record_id, item in items.items()}
         self.not_sent_in_a_row = 0
         self.why_stopped = ""
 
@@ -83,6 +94,9 @@ class Execution:
         left = [row for i, row in self.rows.items() if self.items[i].outcome == Outcome.SENDING]
         lost = "The worker stopped while this was being sent."
         self.verify([(row, RowResult(row.record_id, Outcome.UNKNOWN, (lost,))) for row in left])
+        # A lease outlives the longest call: what the dead owner sent has arrived by now, or never will.
+        unwritten = [self.items[row.record_id] for row in left]
+        ledger.back_to_pending(self.run, [item for item in unwritten if item.outcome == Outcome.NOT_SENT])
 
     def carry_out(self, window: Sequence[Step]) -> None:
         ids = [i for step in window for i in step.ids]
@@ -156,6 +170,9 @@ class Execution:
                 return Sent(send_step(self.opened.client, self.opened.whole, step, live), exchanges)
             except NotOffered as error:
                 return Sent((), exchanges, not_offered=error)
+            except Exception:
+                logger.exception("A step of run %s failed on our side", self.run.pk)
+                return Sent(tuple(RowResult(i, Outcome.UNKNOWN, (OUR_FAULT,)) for i in step.ids), exchanges)
 
     def landed(self, results: Sequence[RowResult], words: str) -> None:
         self.watch(results)
@@ -213,11 +230,14 @@ def _without(step: Step, held: Mapping[RecordId, object]) -> Step | None:
 
 
 def _windows(steps: Iterable[Step]) -> Iterator[list[Step]]:
-    """Steps in groups of at most WINDOW rows, at least one step each."""
-    rest = iter(steps)
-    while first := next(rest, None):
-        window, size = [first], len(first.rows)
-        while size < WINDOW and (step := next(rest, None)) is not None:
-            window.append(step)
-            size += len(step.rows)
+    """Steps in groups of about WINDOW rows by weight, at least one step each."""
+    window: list[Step] = []
+    size = 0
+    for step in steps:
+        window.append(step)
+        size += len(step.rows) * WEIGHT[step.form]
+        if size >= WINDOW:
+            yield window
+            window, size = [], 0
+    if window:
         yield window

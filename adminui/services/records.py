@@ -20,10 +20,9 @@ from adminui.records.values import Record, RecordId, same
 from adminui.remote import reader
 from adminui.runs import ledger
 from adminui.runs.models import Plan, Run
-from adminui.services import plans
+from adminui.services import plans, worker
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotAllowed, NotThere, Stale
-from adminui.services.execution import execute
 
 _SALT = "adminui.baseline"
 
@@ -181,5 +180,5 @@ def _write(opened: Opened, draft: Draft, *, token: UUID, replace: bool, note: st
             raise
         raise Stale("This save is already on its way.", "Look at the record's history for its outcome.") from None
     if claimed is not None:
-        execute(claimed, known={draft.changeset.record_id: current})
+        worker.carry_out(claimed, known={draft.changeset.record_id: current})
     return Run.objects.select_related("plan").get(pk=run.pk)

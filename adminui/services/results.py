@@ -1,10 +1,11 @@
-"""One run as a person follows it: how far, how fast, what went wrong in which words, its rows for a file; stopping it."""
+"""One run as a person follows it: how far, how fast, what went wrong and in which words; its rows; stopping it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as of
 from datetime import timedelta
 
 from django.utils import timezone
@@ -24,12 +25,13 @@ from adminui.staff.access import Person, allowed
 from adminui.worksheets.models import Worksheet
 
 NO_WORKER_FOR = timedelta(seconds=10)  # a worker looks several times a second
+START = "Start one with “python3 manage.py worker”, or ask whoever runs this installation: it then goes on by itself."
 COLUMNS = ("id", "label", "outcome", "field", "before", "after", "messages")
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. `answered` counts rows whose request was answered or that needed none; `settled` those proven."""
+    """How far a run is. `answered`: rows whose request was answered or that needed none; `settled`: those proven."""
 
     total: int
     settled: int
@@ -65,13 +67,16 @@ def _rate(run: Run, answered: int) -> float | None:
 def waits_because(run: Run) -> str:
     """Why nothing happens, when nothing does: no worker is there, or the one that had the run is gone."""
     now = timezone.now()
-    start = "Start one with “python3 manage.py worker”, or ask whoever runs this installation; it then goes on by itself."
     if run.state == Run.State.QUEUED and run.started_at is not None:
-        return f"The worker that had this run stopped. What was on its way is read first, nothing is sent twice. {start}"
+        return (
+            f"The worker that had this run stopped. What was on its way is read first, nothing is sent twice. {START}"
+        )
     if run.state == Run.State.QUEUED and now - run.created_at > NO_WORKER_FOR:
-        return f"No worker has taken this run. Nothing has been sent. {start}"
+        return f"No worker has taken this run. Nothing has been sent. {START}"
     if run.state == Run.State.RUNNING and run.lease_until is not None and run.lease_until < now:
-        return f"The worker that had this run does not answer any more. Another one settles what was on its way. {start}"
+        return (
+            f"The worker that had this run does not answer any more; another one settles what was on its way. {START}"
+        )
     return ""
 
 
@@ -82,7 +87,7 @@ class Failures:
     outcome: Outcome
     field: Field | None
     message: str
-    items: list[int] = field(default_factory=list)
+    items: list[int] = of(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -130,11 +135,19 @@ def result_rows(opened: Opened, run: Run) -> Iterator[tuple[str, ...]]:
     for item in run.items.iterator(chunk_size=500):
         common = (item.record_id, item.label, str(item.outcome))
         changes = changes_shown(opened, item.row())
+        on_row = words_on_row(opened, item)
         for shown, change in changes:
-            words = "; ".join([*item.by_field.get(change.field, ()), *item.messages])
+            words = "; ".join([*item.by_field.get(change.field, ()), *on_row])
             yield (*common, shown.name, _written(shown, change.before), _written(shown, change.after), words)
         if not changes:
-            yield (*common, "", "", "", "; ".join(item.messages))
+            yield (*common, "", "", "", "; ".join(on_row))
+
+
+def words_on_row(opened: Opened, item: Item) -> list[str]:
+    """The API's words about the whole row, and those on fields that the row does not change."""
+    changed = set(item.row().fields)
+    others = ((field_shown(opened, name), words) for name, words in item.by_field.items() if name not in changed)
+    return [*item.messages, *(f"{f.label}: {word}" for f, words in others if f is not None for word in words)]
 
 
 def _written(shown: Field, value: MaybeValue) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -30,7 +31,11 @@ def frozen(opened: Opened) -> tuple[Field, ...]:
 
 def choose(opened: Opened, names: Sequence[str]) -> None:
     """Remember these columns for the person; none means the usual ones again."""
-    here = {"owner_id": opened.user.pk, "connection": opened.connection.name, "resource": opened.resource.name}
+    here: dict[str, Any] = {
+        "owner_id": opened.user.pk,
+        "connection": opened.connection.name,
+        "resource": opened.resource.name,
+    }
     kept = [f.name for f in _fields(opened, names)]
     if kept:
         Columns.objects.update_or_create(**here, defaults={"names": kept})

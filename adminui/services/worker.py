@@ -1,13 +1,14 @@
-"""Taking a queued run, holding its lease while it is carried out, and bringing the outcomes home."""
+"""Taking a run, holding its lease while it is carried out, and bringing the outcomes home."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import connection
 
+from adminui.records.values import Record, RecordId
 from adminui.runs import ledger
 from adminui.runs.models import Run
 from adminui.services import sheets
@@ -18,18 +19,24 @@ IDLE = 0.15  # seconds between looks at the queue: what a person waits at most b
 
 def work_once(stopping: threading.Event | None = None) -> bool:
     """Carry out one run, if any waits; whether there was one. `stopping` ends it between requests, to be continued."""
-    owner = ledger.me()
-    run = ledger.claim(owner)
+    run = ledger.claim(ledger.me())
     if run is None:
         return False
-    with _lease_held(run, owner, stopping or threading.Event()) as lost:
-        execute(run, interrupted=lost)
+    carry_out(run, stopping=stopping)
     sheets.absorb(run)
     return True
 
 
+def carry_out(
+    run: Run, *, known: Mapping[RecordId, Record] | None = None, stopping: threading.Event | None = None
+) -> None:
+    """Execute a run this process has claimed, holding its lease all the while."""
+    with _lease_held(run, stopping or threading.Event()) as interrupted:
+        execute(run, known=known, interrupted=interrupted)
+
+
 @contextmanager
-def _lease_held(run: Run, owner: str, stopping: threading.Event) -> Iterator[threading.Event]:
+def _lease_held(run: Run, stopping: threading.Event) -> Iterator[threading.Event]:
     """Renews the lease from a thread of its own; the event it gives is set when this process must let go of the run."""
     over, lost = threading.Event(), threading.Event()
 
@@ -42,7 +49,7 @@ def _lease_held(run: Run, owner: str, stopping: threading.Event) -> Iterator[thr
                     lost.set()
                 if due >= ledger.LEASE.total_seconds() / 3:
                     due = 0.0
-                    if not ledger.renew(run, owner):
+                    if not ledger.renew(run, run.owner):
                         lost.set()
         finally:
             connection.close()

@@ -1,4 +1,4 @@
-"""The rows of a list, drawn in Python: a page holds over a thousand cells, and a template would take most of its time."""
+"""The rows of a list, drawn in Python: a page holds over a thousand cells, and templates would take most of its time."""
 
 from __future__ import annotations
 

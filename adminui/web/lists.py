@@ -27,6 +27,7 @@ from adminui.web.values import grouped
 
 MOST_IDS = 200  # in an address; more are opened as a worksheet
 _CATALOGUE_AGE = 60  # seconds
+_ADDRESSES = ("columns", "save-view", "refresh-schema", "open-worksheet")
 
 
 @require_GET
@@ -104,7 +105,7 @@ def _frame(opened: Opened, address: Address) -> dict[str, Any]:
         "hidden": [(n, v) for n, v in (("columns", address.columns), ("size", address.size)) if v],
         "title_label": title.label if title and not title.hidden else "Id",
         "views": [_view(opened, view) for view in views.saved(opened)],
-        "urls": {n: reverse(n, args=at) for n in ("columns", "save-view", "refresh-schema", "open-worksheet")},
+        "urls": {n.replace("-", "_"): reverse(n, args=at) for n in _ADDRESSES},
         "find_url": reverse("find-reference", args=[*at, "FIELD"]),
         "may_tick": opened.editable,
         "may_bulk": opened.editable and opened.may("bulk") and opened.row_cap != 0,
@@ -137,6 +138,7 @@ def _table(opened: Opened, address: Address, found: _Found) -> dict[str, Any]:
         "shown": len(found.records),
         "count": found.count,
         "count_words": f"{grouped(str(found.count))} {noun}",
+        "join": found.where.join,
         "chips": filters.chips(opened, found.where, said, address),
         "where": filters.as_json(found.asked),
         "words": browse.in_words(opened, found.asked, said),

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from adminui.planning.checks import Severity
 from adminui.planning.explain import counted
 from adminui.planning.outcomes import Outcome
 from adminui.records.casting import to_json
-from adminui.records.changes import Change, parts
+from adminui.records.changes import parts
 from adminui.records.schema import NESTED, Field
 from adminui.records.values import MISSING, MaybeValue
 from adminui.runs.models import Item
 from adminui.services import references
 from adminui.services.catalog import Opened
-from adminui.services.plans import Drawn, DrawnRequest
+from adminui.services.plans import DrawnRequest
 from adminui.services.records import Preview, Saved
 from adminui.web.values import Shown, show
+
+Sides: TypeAlias = tuple[str, MaybeValue, MaybeValue]  # a field's name and its two values
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,6 @@ class Row:
     name: str
     before: Shown
     after: Shown
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,27 +43,26 @@ class Verdict:
     detail: str = ""
 
 
-def rows(opened: Opened, changes: Iterable[Change], notes: Mapping[str, str] | None = None) -> list[Row]:
-    """Changes as lines of a diff; a nested value gets a line per part that differs."""
-    listed = list(changes)
-    fields = [opened.resource.by_name[c.field] for c in listed]
-    sides: list[Any] = [{c.field: value} for c in listed for value in (c.before, c.after) if value is not MISSING]
-    names = references.names(opened, fields, sides)
-    found: list[Row] = []
-    for field, change in zip(fields, listed, strict=True):
-        found += _rows(opened, field, change, names, (notes or {}).get(field.name, ""))
-    return found
+def rows(opened: Opened, sides: Iterable[Sides]) -> list[Row]:
+    """Lines of a diff; a nested value gets a line per part that differs."""
+    listed = list(sides)
+    fields = [opened.resource.by_name[name] for name, _, _ in listed]
+    held: list[Any] = [{name: value} for name, *both in listed for value in both if value is not MISSING]
+    names = references.names(opened, fields, held)
+    pairs = zip(fields, listed, strict=True)
+    return [row for field, (_, before, after) in pairs for row in _rows(opened, field, before, after, names)]
 
 
-def _rows(opened: Opened, field: Field, change: Change, names: references.Names, note: str) -> list[Row]:
-    nested = isinstance(change.before, list | dict) and isinstance(change.after, list | dict)
-    if field.kind in NESTED and nested and (differing := parts(field, change.before, change.after)):
-        return [
-            Row(f"{field.label} › {part.part}", field.name, _part(part.before), _part(part.after), note)
-            for part in differing
-        ]
-    before, after = (_side(opened, field, value, names) for value in (change.before, change.after))
-    return [Row(field.label, field.name, before, after, note)]
+def _rows(
+    opened: Opened, field: Field, before: MaybeValue, after: MaybeValue, names: references.Names
+) -> Iterator[Row]:
+    nested = field.kind in NESTED and isinstance(before, list | dict) and isinstance(after, list | dict)
+    if nested and (differing := parts(field, before, after)):
+        for part in differing:
+            yield Row(f"{field.label} › {part.part}", field.name, _part(part.before), _part(part.after))
+        return
+    left, right = (_side(opened, field, value, names) for value in (before, after))
+    yield Row(field.label, field.name, left, right)
 
 
 def _side(opened: Opened, field: Field, value: MaybeValue, names: references.Names) -> Shown:
@@ -88,7 +88,7 @@ def panel(opened: Opened, preview: Preview) -> dict[str, Any]:
     return {
         "drawn": drawn,
         "verb": drawn.requests[0].method if drawn and drawn.requests else "",
-        "changes": rows(opened, draft.changeset.changes),
+        "changes": rows(opened, ((c.field, c.before, c.after) for c in draft.changeset.changes)),
         "count": len(draft.changeset.changes),
         "invalid": {_label(resource.by_name.get(name), name): words for name, words in draft.invalid.items()},
         "calls": [_call(request) for request in drawn.requests] if drawn else [],
@@ -129,7 +129,8 @@ def button(opened: Opened, preview: Preview) -> str:
     return f"Change {changed} of this {live}{singular}"
 
 
-def sendable(drawn: Drawn | None, preview: Preview) -> bool:
+def sendable(preview: Preview) -> bool:
+    drawn = preview.drawn
     return bool(drawn and drawn.requests and not drawn.blocked and not preview.draft.invalid)
 
 
@@ -162,7 +163,7 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
 _ON_ITS_WAY = (
     "info",
     "This save is on its way",
-    "An earlier click sent it and no answer is in yet. Pressing the button again asks how it ended; nothing is sent twice.",
+    "An earlier click sent it and it is not over. Press the button again to hear how it ended; nothing is sent twice.",
 )
 
 
@@ -178,27 +179,20 @@ def verdict(saved: Saved, item: Item) -> Verdict:
     return Verdict(kind, title, text, "\n".join(said))
 
 
-def stored_rows(opened: Opened, saved: Saved, item: Item) -> list[Row]:
-    """What was asked against what is stored, where they differ; otherwise before against now."""
-    fresh = saved.fresh
-    visible = [c for c in item.row().changes if c.field in opened.resource.by_name]
-    if fresh is None or item.outcome not in (Outcome.NOT_STORED, Outcome.UNKNOWN):
-        return rows(opened, visible)
-    asked = [_Asked.of(c, fresh.get(c.field, MISSING)) for c in visible]
-    return [
-        Row(row.label, row.name, row.before, row.after, "asked → stored") for change in asked for row in rows(opened, [change])
-    ]
+def settled(opened: Opened, saved: Saved, item: Item) -> list[Row]:
+    """What was changed; where that is not certain, what was asked against what is stored now."""
+    changes = [c for c in item.row().changes if c.field in opened.resource.by_name]
+    if saved.fresh is None or not compares(saved, item):
+        return rows(opened, ((c.field, c.before, c.after) for c in changes))
+    stored = saved.fresh
+    return rows(opened, ((c.field, c.after, stored.get(c.field, MISSING)) for c in changes))
 
 
-class _Asked:
-    """A change turned round: what was asked as before, what is stored as after."""
-
-    @staticmethod
-    def of(change: Change, stored: MaybeValue) -> Change:
-        return Change(change.field, change.after, stored)  # type: ignore[arg-type]
+def compares(saved: Saved, item: Item) -> bool:
+    return saved.fresh is not None and item.outcome in (Outcome.NOT_STORED, Outcome.UNKNOWN)
 
 
 def theirs(opened: Opened, saved: Saved) -> list[Row]:
     """What somebody else changed meanwhile in other fields, apart from what the API computes itself."""
-    theirs = [c for c in saved.theirs if opened.whole.by_name[c.field].editable]
-    return rows(opened, theirs)
+    changed = [c for c in saved.theirs if opened.whole.by_name[c.field].editable]
+    return rows(opened, ((c.field, c.before, c.after) for c in changed))
