@@ -8,7 +8,6 @@ from django.db import models
 
 from adminui.records.casting import from_json, to_json
 
-
 if TYPE_CHECKING:
 
     class _TextField(models.TextField[Any, Any]):

@@ -29,6 +29,8 @@ SECRET_KEY = os.environ.get("ADMINUI_SECRET_KEY") or secret_key(VAR_DIR / "secre
 ALLOWED_HOSTS = _words("ADMINUI_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _words("ADMINUI_ORIGINS")
 ADMINUI_CONNECTIONS = Path(os.environ.get("ADMINUI_CONNECTIONS", BASE_DIR / "connections.toml"))
+# Seconds a silent worker keeps its run: longer than any call lasts, so that a dead one's request has landed or failed.
+ADMINUI_LEASE = float(os.environ.get("ADMINUI_LEASE", "150"))
 # The private networks an API may be in; all of them when unset. Link-local addresses never are.
 ADMINUI_ALLOW_NETWORKS = tuple(_words("ADMINUI_ALLOW_NETWORKS"))
 ADMINUI_DEADLINE = float(os.environ.get("ADMINUI_DEADLINE", "60"))  # seconds one call to an API may take in all

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from adminui.connections import config
+from adminui.connections import config, known, reading
 from adminui.connections.config import Connection, Overrides
 from adminui.connections.models import Health, KnownResource
+from adminui.connections.overriding import overridden, without_bulk
 from adminui.dialects.base import Described, Dialect, ResourceName
 from adminui.dialects.errors import BadCredentials, RemoteError
 from adminui.dialects.registry import DIALECTS
-from adminui.planning.capabilities import Capabilities
-from adminui.records.documents import resource_from_data, resource_to_data
-from adminui.records.queries import Op
-from adminui.records.schema import Resource
 from adminui.remote.client import PRIVATE, Client
 
 KEPT_FOR = timedelta(hours=12)
@@ -31,13 +28,21 @@ LOOKED_UP_AGAIN = 15.0  # seconds after which a process asks our own database wh
 _lock = threading.Lock()
 _clients: dict[str, Client] = {}
 _described: dict[tuple[str, str], tuple[float, Described]] = {}
+_failed: dict[tuple[str, str], tuple[float, RemoteError]] = {}
+_asking: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+_hourly: dict[str, int] = {}  # what each API itself allows, as learnt from its description
 
 
 @cache
 def connections() -> Mapping[str, Connection]:
     """All configured connections by name. Raises config.ConfigError with a line for each mistake in the file."""
-    needs = {name: (dialect.credentials, dialect.optional_credentials) for name, dialect in DIALECTS.items()}
-    return config.read(settings.ADMINUI_CONNECTIONS, needs)
+    return reading.read(settings.ADMINUI_CONNECTIONS, {name: _accepts(name) for name in DIALECTS})
+
+
+def _accepts(dialect: str) -> reading.Accepts:
+    kind = DIALECTS[dialect]
+    resources = frozenset(resource.name for resource in _resource_names(dialect))
+    return reading.Accepts(kind.credentials, kind.optional_credentials, resources)
 
 
 def forget() -> None:
@@ -47,11 +52,22 @@ def forget() -> None:
             client.close()
         _clients.clear()
         _described.clear()
+        _failed.clear()
+        _hourly.clear()
     connections.cache_clear()
 
 
 def dialect_of(connection: Connection) -> Dialect:
     return DIALECTS[connection.dialect]()
+
+
+def resource_names(connection: Connection) -> tuple[ResourceName, ...]:
+    return _resource_names(connection.dialect)
+
+
+@cache
+def _resource_names(dialect: str) -> tuple[ResourceName, ...]:
+    return tuple(DIALECTS[dialect]().resources())
 
 
 def client_for(connection: Connection) -> Client:
@@ -72,50 +88,93 @@ def _make_client(connection: Connection) -> Client:
         connection.base_url,
         secrets,
         max_concurrency=connection.limits.max_concurrency,
-        requests_per_hour=connection.limits.calls_per_hour,
+        requests_per_hour=connection.limits.calls_per_hour or _hourly.get(connection.name),
         allow_networks=settings.ADMINUI_ALLOW_NETWORKS or PRIVATE,
         deadline=settings.ADMINUI_DEADLINE,
         name=connection.name,
     )
 
 
-def resource_names(connection: Connection) -> tuple[ResourceName, ...]:
-    return tuple(dialect_of(connection).resources())
-
-
 def describe(connection: Connection, resource: str, *, refresh: bool = False) -> Described:
-    """The resource's schema and capabilities, asked of the API once in a while and overridden by the configuration."""
-    key = (connection.name, resource)
-    held = _described.get(key)
-    if held and not refresh and time.monotonic() - held[0] < LOOKED_UP_AGAIN:
-        return held[1]
-    known = None if refresh else _known(connection, resource)
-    described = _overridden(known or _ask(connection, resource), connection.resources.get(resource, Overrides()))
-    _described[key] = (time.monotonic(), described)
+    """The resource's schema and capabilities, asked of the API once in a while and overridden by the configuration.
+
+    One thread asks, those that come meanwhile wait and share what came of it, also a failure; the next asks again.
+    """
+    key, asked = (connection.name, resource), time.monotonic()
+    since = asked if refresh else asked - LOOKED_UP_AGAIN
+    if held := _held(key, since):
+        return held
+    with _asking_of(key):
+        if held := _held(key, since):
+            return held
+        _share_failure(key, asked)
+        row = _row(connection, resource)
+        told = None if refresh else _still_known(row)
+        found = told or _ask(connection, resource)
+        over = connection.resources.get(resource, Overrides())
+        described = overridden(without_bulk(found) if row and row.no_bulk else found, connection.limits, over)
+        _described[key] = time.monotonic(), described
+    _heed_hourly_limit(connection, found)
+    if told is None:
+        _keep(connection, resource, found, no_bulk=row is not None and row.no_bulk)
     return described
 
 
-def _known(connection: Connection, resource: str) -> Described | None:
-    row = KnownResource.objects.filter(
-        connection=connection.name, resource=resource, described_at__gt=timezone.now() - KEPT_FOR
-    ).first()
-    if row is None:
-        return None
-    try:
-        return _described_from(row.described, no_bulk=row.no_bulk)
-    except (KeyError, TypeError, ValueError):
-        return None  # written by an older version: ask again
+def _held(key: tuple[str, str], since: float) -> Described | None:
+    held = _described.get(key)
+    return held[1] if held and held[0] >= since else None
+
+
+def _share_failure(key: tuple[str, str], asked: float) -> None:
+    failed = _failed.get(key)
+    if failed and failed[0] >= asked:
+        raise copy.copy(failed[1])
 
 
 def _ask(connection: Connection, resource: str) -> Described:
-    client = client_for(connection)
-    described = client.converse(dialect_of(connection).describe(resource))
-    row, _ = KnownResource.objects.update_or_create(
+    try:
+        return client_for(connection).converse(dialect_of(connection).describe(resource))
+    except RemoteError as error:
+        _failed[connection.name, resource] = time.monotonic(), copy.copy(error)
+        raise
+
+
+def _asking_of(key: tuple[str, str]) -> threading.Lock:
+    with _lock:
+        return _asking[key]
+
+
+def _row(connection: Connection, resource: str) -> KnownResource | None:
+    row = KnownResource.objects.filter(connection=connection.name, resource=resource).first()
+    return row if row and known.is_of(row.described, connection) else None
+
+
+def _still_known(row: KnownResource | None) -> Described | None:
+    recent = row is not None and row.described_at > timezone.now() - KEPT_FOR
+    return known.from_data(row.described) if row and recent else None
+
+
+def _keep(connection: Connection, resource: str, found: Described, *, no_bulk: bool) -> None:
+    KnownResource.objects.update_or_create(
         connection=connection.name,
         resource=resource,
-        defaults={"described": _described_to(described), "described_at": timezone.now()},
+        defaults={
+            "described": known.to_data(found, connection),
+            "described_at": timezone.now(),
+            "no_bulk": no_bulk,
+        },
     )
-    return _without_bulk(described) if row.no_bulk else described
+
+
+def _heed_hourly_limit(connection: Connection, found: Described) -> None:
+    """Where the configuration says nothing, the API's own limit holds; a client made before it was known learns it."""
+    limit = found.capabilities.requests_per_hour
+    if limit is None or connection.limits.calls_per_hour is not None:
+        return
+    with _lock:
+        _hourly[connection.name] = limit
+        if client := _clients.get(connection.name):
+            client.limit_calls(limit)
 
 
 def remember_no_bulk(connection: Connection, resource: str) -> None:
@@ -124,48 +183,8 @@ def remember_no_bulk(connection: Connection, resource: str) -> None:
     _described.pop((connection.name, resource), None)
 
 
-def _described_to(described: Described) -> dict[str, Any]:
-    can = asdict(described.capabilities) | {"ops": sorted(described.capabilities.ops)}
-    return {"resource": resource_to_data(described.resource), "capabilities": can}
-
-
-def _described_from(data: Mapping[str, Any], *, no_bulk: bool) -> Described:
-    can = data["capabilities"]
-    capabilities = Capabilities(
-        **{**can, "ops": frozenset(Op(op) for op in can["ops"]), "flattens": tuple(can["flattens"])}
-    )
-    described = Described(resource_from_data(data["resource"]), capabilities)
-    return _without_bulk(described) if no_bulk else described
-
-
-def _without_bulk(described: Described) -> Described:
-    return replace(described, capabilities=replace(described.capabilities, bulk_rows=False, bulk_shared=False))
-
-
-def _overridden(described: Described, over: Overrides) -> Described:
-    return Described(_resource(described.resource, over), _capabilities(described.capabilities, over))
-
-
-def _resource(resource: Resource, over: Overrides) -> Resource:
-    fields = tuple(
-        replace(f, label=over.labels.get(f.name, f.label), hidden=f.hidden or f.name in over.hidden)
-        for f in resource.fields
-    )
-    return replace(resource, fields=fields, columns=over.columns or resource.columns)
-
-
-def _capabilities(can: Capabilities, over: Overrides) -> Capabilities:
-    if over.bulk is not None:
-        can = replace(can, bulk_rows="rows" in over.bulk, bulk_shared="shared" in over.bulk)
-    if over.max_batch is not None:
-        can = replace(can, max_batch=over.max_batch)
-    if over.put is not None:
-        can = replace(can, replace=over.put)
-    return can
-
-
 def check_health(connection: Connection) -> Health:
-    """Ask the API for one page of its first resource, and keep the answer for Home."""
+    """Ask the API about its first resource, and keep the answer for Home."""
     message = ""
     try:
         describe(connection, resource_names(connection)[0].name, refresh=True)

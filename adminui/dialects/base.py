@@ -27,7 +27,7 @@ class ApiRequest:
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    body: Any = None
+    body: Any = field(default=None, repr=False)
     writes: bool = False
     lane: str = ""
     cap: int | None = None

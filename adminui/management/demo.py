@@ -21,6 +21,37 @@ CREDENTIALS = {
         "integration_code": "env:DEMO_AUTOTASK_CODE",
     },
 }
+# What a house would say of its own tenants, one resource a line of TOML each.
+OVERRIDES = {
+    "buzz-acme": {
+        "campaigns": [
+            'columns = ["name", "advertiser_id", "active", "start_date", "end_date", "spend_budget", "notes"]',
+            'labels = { alternative_id = "Insertion order" }',
+        ],
+        "line-items": [
+            'columns = ["name", "campaign_id", "active", "type", "start_date", "end_date", "max_bid", "notes"]',
+            'labels = { max_bid = "Maximum bid", alternative_id = "Insertion order" }',
+            "max_batch = 200",
+        ],
+    },
+    "buzz-live": {
+        "line-items": [
+            'columns = ["name", "campaign_id", "active", "start_date", "end_date", "max_bid"]',
+            "max_batch = 50",
+        ],
+    },
+    "autotask-acme": {
+        "Companies": ['columns = ["companyName", "companyType", "phone", "city", "countryID", "isActive"]'],
+        "Contacts": [
+            'columns = ["firstName", "lastName", "companyID", "title", "emailAddress", "phone", "isActive"]',
+            'labels = { emailAddress = "E-mail", companyID = "Company" }',
+        ],
+        "Tickets": [
+            'columns = ["ticketNumber", "title", "companyID", "status", "priority", "queueID", "dueDateTime"]',
+            'labels = { companyID = "Company", queueID = "Queue" }',
+        ],
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +80,8 @@ class PracticeApi:
             f"[connections.{self.name}.credentials]",
             *(f'{key} = "{source}"' for key, source in CREDENTIALS[self.dialect].items()),
         ]
+        for resource, said in OVERRIDES.get(self.name, {}).items():
+            lines += [f"[connections.{self.name}.resources.{resource}]", *said]
         return "\n".join(lines) + "\n"
 
 
@@ -99,9 +132,11 @@ def greeting(url: str, people: dict[str, str], apis: list[PracticeApi], logs: st
         *logins,
         "",
         "  Try first",
-        f"    1. Sign in as lead, open {first}, then a resource with many records.",
-        "    2. Open one record, change a field, and read what will be sent before you send it.",
-        "    3. Choose some rows in the list, edit them together, look at the plan, apply it, undo it in the history.",
+        f"    1. Sign in as lead, open {first}, then Campaigns.",
+        "    2. Tick some rows and press “Edit … records” at the foot of the list.",
+        "    3. Under “Change many rows” set a field for all of them, or edit single cells in the grid.",
+        "    4. Press “Plan …” and read every value before → after, and the very requests that will be sent.",
+        "    5. Press “Send …” and watch what becomes of each row; the history keeps all of it.",
         "",
         "  Practice APIs, each with a control plane to break it on purpose",
         *(f"    {api.label:<16} {_address(api.port)}   control {_address(api.control_port)}" for api in apis),

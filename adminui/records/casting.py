@@ -27,8 +27,6 @@ def cast(field: Field, raw: object, before: MaybeValue = MISSING) -> Value:
     """
     if field.read_only:
         raise Invalid(f"{field.label} is read-only.")
-    if before is not MISSING and raw == to_text(field, before) and before is not None and before != "":
-        return before
     value = _null(field) if raw is None else _CASTS[field.kind](field, raw, before)
     return before if before is not MISSING and value is not None and same(field, value, before) else value
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from adminui.records.casting import Invalid, cast, to_json
+from adminui.records.casting import Invalid, cast, to_json, to_text
 from adminui.records.schema import Field, Resource
 from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value, freeze, same
 
@@ -93,10 +93,18 @@ def diff(resource: Resource, baseline: Record, edits: Mapping[str, object]) -> D
 
 
 def _changed(field: Field, before: MaybeValue, raw: object) -> list[Change]:
+    if _as_it_was(field, before, raw):
+        return []  # even where the API holds what it would not accept: what was not touched is not judged
     after = cast(field, raw, before)
     if before is MISSING and after in (None, ""):
         return []  # the API left the field out and nothing was put in: MISSING is not made null by looking at it
     return [] if same(field, before, after) else [Change(field.name, before, after)]
+
+
+def _as_it_was(field: Field, before: MaybeValue, raw: object) -> bool:
+    if before is None or before is MISSING or raw is None:
+        return before is None and raw is None
+    return raw == to_text(field, before)
 
 
 def changeset_of(resource: Resource, record: Record, changes: Iterable[Change]) -> ChangeSet:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import islice
 
 from adminui.dialects.base import ApiRequest, Page
-from adminui.dialects.errors import Unavailable, Unknown
+from adminui.dialects.errors import Gone, Unavailable, Unknown
 from adminui.planning.capabilities import Capabilities
 from adminui.records.casting import to_json
 from adminui.records.queries import Query
@@ -23,15 +23,23 @@ _EMPTY_PAGES = 10  # in a row, before "more follows" is no longer believed
 
 
 def read_one(client: Client, resource: Resource, record_id: RecordId) -> Record:
-    """The record as it is now. Raises Gone."""
+    """The record as it is now. Raises Gone, and Unavailable for an answer that is about another record."""
     response = client.send(client.dialect.read_one(resource, record_id))
     with _a_read():
-        return client.dialect.record(resource, response)
+        record = client.dialect.record(resource, response)
+    if str(record.get(resource.id_field)) != str(record_id):
+        raise Unavailable("The API answered with another record than the one asked for; it is not used.")
+    return record
 
 
 def read_page(client: Client, resource: Resource, query: Query, *, counted: bool = False) -> Page:
-    """One page; with `counted`, one more call tells the number of matches where the page itself does not."""
-    page = _page(client, resource, client.dialect.read_page(resource, query))
+    """One page, empty past the end; with `counted`, one more call tells the number where the page itself does not."""
+    try:
+        page = _page(client, resource, client.dialect.read_page(resource, query))
+    except Gone:
+        if query.page == 1:
+            raise
+        page = Page(())
     if not counted or page.count is not None:
         return page
     request = client.dialect.count(resource, query)
@@ -106,7 +114,12 @@ def _pages(client: Client, resource: Resource, request: ApiRequest | None) -> It
         if address in asked or empty > _EMPTY_PAGES:
             raise Unavailable("The API's pages lead in a circle; reading stopped.")
         asked.add(address)
-        page = _page(client, resource, request)
+        try:
+            page = _page(client, resource, request)
+        except Gone:
+            if len(asked) == 1 or not request.query:
+                raise  # only a page with a number can lie past the end; any other one must be there
+            return  # records went away meanwhile, and their last page with them
         yield page
         empty = 0 if page.records else empty + 1
         request = page.next

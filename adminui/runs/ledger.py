@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from os import getpid
 
+from django.conf import settings
+from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
@@ -16,7 +18,7 @@ from adminui.planning.outcomes import Outcome, RowResult
 from adminui.remote.client import Exchange as Seen
 from adminui.runs.models import Exchange, Item, Run
 
-LEASE = timedelta(seconds=150)  # longer than any call may last, so that a dead owner's request has landed or failed
+LEASE = timedelta(seconds=settings.ADMINUI_LEASE)
 KEPT = 20_000  # characters of a body or answer
 FATE_OPEN = "This was being sent when the run stopped; read the record to see whether it was written."
 NOT_SENT_BECAUSE = "The run stopped before this record's turn; nothing of it was sent."
@@ -47,8 +49,14 @@ def renew(run: Run, owner: str) -> bool:
     return bool(mine.update(lease_until=timezone.now() + LEASE))
 
 
-def sending(run: Run, items: Sequence[Item]) -> int:
-    """Mark rows as being sent, committed before the request leaves; returns the number of the step."""
+@transaction.atomic
+def sending(run: Run, items: Sequence[Item]) -> int | None:
+    """Mark rows as being sent, committed before the request leaves; returns the number of the step.
+
+    None when somebody else has the run by now: then nothing of it may be sent here.
+    """
+    if not renew(run, run.owner):
+        return None
     highest = run.items.aggregate(highest=Max("step"))["highest"]
     number = 1 if highest is None else highest + 1
     _update(items, outcome=Outcome.SENDING, step=number)
@@ -113,6 +121,8 @@ def hand_over(run: Run) -> None:
 
 
 def stop(run: Run, why: str) -> None:
+    if not Run.objects.filter(pk=run.pk, owner=run.owner).exists():
+        return
     left = run.items.filter(outcome=Outcome.PENDING)
     outcome = Outcome.CANCELLED if stop_asked(run) else Outcome.NOT_SENT
     left.update(outcome=outcome, messages=[NOT_SENT_BECAUSE], settled_at=timezone.now())

@@ -13,7 +13,7 @@ from adminui.connections import live as connections
 from adminui.dialects.errors import NotOffered, RemoteError
 from adminui.planning.outcomes import Outcome, RowResult
 from adminui.planning.plan import Form, Step, make_plan
-from adminui.planning.verify import verified
+from adminui.planning.verify import differing, verified
 from adminui.records.changes import Change, ChangeSet, merge
 from adminui.records.documents import change_to_data
 from adminui.records.values import MISSING, Record, RecordId
@@ -23,8 +23,8 @@ from adminui.remote.reader import read_many
 from adminui.runs import ledger
 from adminui.runs.models import Item, Run
 from adminui.services.catalog import Opened, open_resource
-from adminui.services.errors import Refused
-from adminui.services.plans import check_rights
+from adminui.services.errors import Refused, Stale
+from adminui.services.plans import check_rights, digest_of
 
 logger = logging.getLogger(__name__)
 # What is read, sent and verified together: 2,000 rows in bulk calls, 200 in PATCHes, 20 in PUTs, which carry what was
@@ -45,10 +45,18 @@ def execute(
     try:
         opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
         check_rights(opened, [item.row() for item in items.values()])
+        _check_approved(run, [item.changeset for item in items.values()])
     except (Refused, RemoteError) as error:
-        ledger.stop(run, f"Stopped before anything was sent: {error.message}")
+        what = "anything was" if all(item.step is None for item in items.values()) else "the rest was"
+        ledger.stop(run, f"Stopped before {what} sent: {error.message}")
         return
     Execution(run, opened, items, known or {}, interrupted or threading.Event()).go()
+
+
+def _check_approved(run: Run, rows: list[object]) -> None:
+    """Raises Stale when the rows are not, to the letter, those of the approved plan."""
+    if run.plan.digest != digest_of(run.plan.connection, run.plan.resource, rows, run.plan.replace):
+        raise Stale("The rows of this run are not what was approved.")
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,9 @@ class Execution:
                 while queue and len(flying) < self.opened.can.max_concurrency and not self.stopping():
                     step = queue.popleft()
                     number = ledger.sending(self.run, [self.items[i] for i in step.ids])
+                    if number is None:  # our lease ran out, and somebody else goes on with the run
+                        self.interrupted.set()
+                        break
                     flying[lanes.submit(self.send_one, step, live)] = number, step
                 landed, _ = wait(flying, return_when=FIRST_COMPLETED)
                 for future in landed:
@@ -197,15 +208,20 @@ class Execution:
     def verify(self, results: Sequence[tuple[ChangeSet, RowResult]]) -> None:
         """Compare what was asked with what is stored: by the answer where it shows the record, by reading where not."""
         open_ = [(row, r) for row, r in results if r.outcome in (Outcome.DONE, Outcome.UNKNOWN)]
-        unread = [row.record_id for row, r in open_ if r.stored is None]
+        unread = [row.record_id for row, r in open_ if not self.shown(row, r)]
         stored: dict[RecordId, Record] | None = {}
         if unread:
             ledger.doing(self.run, f"Reading {len(unread):,} records back")
             stored = self.read(unread, "verify")
-        ledger.settle(self.run, [(self.items[row.record_id], self.proven(row, r, stored)) for row, r in open_])
+        proven = [(self.items[row.record_id], self.proven(row, r, stored)) for row, r in open_]
+        ledger.settle(self.run, proven)
+
+    def shown(self, row: ChangeSet, result: RowResult) -> bool:
+        """Whether the answer itself shows the asked values; one that shows others may speak of another record."""
+        return result.stored is not None and not differing(self.opened.whole, row, result.stored)
 
     def proven(self, row: ChangeSet, result: RowResult, stored: Mapping[RecordId, Record] | None) -> RowResult:
-        if result.outcome is Outcome.DONE and result.stored is not None:
+        if result.outcome is Outcome.DONE and result.stored is not None and (stored is None or self.shown(row, result)):
             return verified(self.opened.whole, row, result, result.stored)
         if stored is None:
             unproven = "It could not be read back afterwards, so this is what the API answered, unverified."

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from adminui.connections.config import Connection, Overrides
+from adminui.connections.known import from_data
 from adminui.connections.models import KnownResource
+from adminui.connections.overriding import overridden
 from adminui.dialects.errors import RemoteError
-from adminui.planning.capabilities import Capabilities
 from adminui.planning.outcomes import Outcome
 from adminui.records.changes import Change, ChangeSet
-from adminui.records.documents import changeset_from_data, resource_from_data
-from adminui.records.schema import Field, Kind, Resource
+from adminui.records.documents import changeset_from_data
+from adminui.records.schema import Field, Kind
 from adminui.records.values import MISSING, MaybeValue, freeze
 from adminui.runs.models import Item, Run
 from adminui.services.catalog import (
@@ -102,7 +103,7 @@ def of_record(opened: Opened, record_id: object) -> QuerySet[Item]:
 
 def remembered(user: Person, connection_name: str, resource_name: str) -> Opened:
     """To read history by: the resource as last described, however long ago. The API is asked only when it never was,
-    for history is wanted most when the API does not answer. Its capabilities are not known here: nothing is planned.
+    for history is wanted most when the API does not answer. Not for planning.
     """
     connection = connection_named(user, connection_name)
     known = KnownResource.objects.filter(connection=connection.name, resource=resource_name).first()
@@ -127,21 +128,12 @@ def schemas(user: Person, runs: Iterable[Run]) -> dict[tuple[str, str], Opened]:
 def _recall(user: Person, connection: Connection, name: str, known: KnownResource | None) -> Opened | None:
     if known is None or not allowed(user, connection.name, name, "view"):
         return None
-    try:
-        whole = _as_configured(resource_from_data(known.described["resource"]), connection)
-    except (KeyError, TypeError, ValueError):
-        return None  # written by an older version
-    return Opened(user, connection, as_seen_by(user, connection, whole), whole, Capabilities())
-
-
-def _as_configured(resource: Resource, connection: Connection) -> Resource:
-    over = connection.resources.get(resource.name, Overrides())
-    return resource.with_fields(
-        tuple(
-            replace(f, label=over.labels.get(f.name, f.label), hidden=f.hidden or f.name in over.hidden)
-            for f in resource.fields
-        )
-    )
+    described = from_data(known.described)
+    if described is None:
+        return None
+    over = connection.resources.get(name, Overrides())
+    whole = overridden(described, connection.limits, over)
+    return Opened(user, connection, as_seen_by(user, connection, whole.resource), whole.resource, whole.capabilities)
 
 
 def field_shown(opened: Opened, name: str) -> Field | None:

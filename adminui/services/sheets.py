@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from adminui.dialects.errors import RemoteError
 from adminui.planning.explain import counted
 from adminui.planning.outcomes import SETTLED_WELL, Outcome
 from adminui.records.changes import ChangeSet, Draft, diff
@@ -18,7 +19,7 @@ from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value
 from adminui.runs.models import Item, Plan, Run
 from adminui.services import browse, plans
 from adminui.services.catalog import Opened, open_resource
-from adminui.services.errors import BadInput, NotThere
+from adminui.services.errors import BadInput, NotThere, Refused
 from adminui.staff.access import Person
 from adminui.worksheets.models import Row, Worksheet
 
@@ -221,7 +222,10 @@ def absorb(run: Run) -> None:
     items = {item.record_id: item for item in run.items.all() if not item.open}
     held = Row.objects.select_for_update().filter(worksheet_id=run.plan.worksheet)
     rows = [row for row in held if row.record_id in items]
-    opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
+    try:
+        opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
+    except (Refused, RemoteError):
+        return  # done rows stay pending then; sent once more, they are found to hold their values already
     for row in rows:
         _absorb_row(opened, row, items[row.record_id])
     store(rows)

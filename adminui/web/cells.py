@@ -117,9 +117,8 @@ def draw_cell(opened: Opened, row: Row, draft: Draft, field: Field, names: Names
     text, body = _content(opened, row, draft, field, names)
     state, note = state_of(row, draft, field)
     old = _drawn(opened, field, seen, names) if field.name in row.edits else ""
-    if state == "conflict":
-        return Cell(text, state, _clash(field, body, old), _classes(field, state), _parent(row, draft, field))
-    return Cell(text, state, _inner(body, old, note), _classes(field, state), _parent(row, draft, field))
+    html = _clash(field, body, old) if state == "conflict" else _inner(body, old, note)
+    return Cell(text, state, html, _classes(opened, field, state), _parent(row, draft, field))
 
 
 def state_of(row: Row, draft: Draft, field: Field) -> tuple[str, str]:
@@ -180,8 +179,9 @@ def _clash(field: Field, body: SafeString, theirs: SafeString | str) -> SafeStri
     )
 
 
-def _classes(field: Field, state: str) -> str:
+def _classes(opened: Opened, field: Field, state: str) -> str:
     names = [f"is-{state}"] if state else []
+    names += ["col-label"] if field.name == opened.resource.title_field else []
     names += ["is-number"] if field.kind in (Kind.INTEGER, Kind.DECIMAL) else []
     return " ".join(names + (["is-locked"] if field.read_only else []))
 

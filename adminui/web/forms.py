@@ -15,7 +15,7 @@ from adminui.records.schema import NESTED, TEXTUAL, Field, Kind
 from adminui.records.values import MISSING, MaybeValue, Record, Value, as_boolean
 from adminui.services.catalog import Opened
 from adminui.services.references import Names
-from adminui.web.values import Shown, show
+from adminui.web.values import LONGEST, Shown, show
 
 WIDE = 60  # characters past which a text gets the whole row
 SEPARATOR = " · "  # between a reference's name and its id; the page's script takes the id from behind the last one
@@ -79,11 +79,18 @@ class Input:
 
     @property
     def wide(self) -> bool:
-        return self.widget in ("lines", "nested") or len(self.text) > WIDE
+        return "\n" in self.text or len(self.text) > WIDE
 
     @property
     def rows(self) -> int:
-        return min(max(self.text.count("\n") + 1, len(self.text) // 80 + 1, 2), 12)
+        return min(max(self.text.count("\n") + 1, len(self.text) // 80 + 1), 12)
+
+    @property
+    def midnight(self) -> str:
+        """What follows a picked date where nothing stood before."""
+        if self.field.kind is not Kind.DATETIME:
+            return ""
+        return "T00:00:00Z" if self.field.zone == "UTC" else " 00:00:00"
 
     @property
     def shape(self) -> str:
@@ -104,6 +111,11 @@ class Fact:
     field: Field
     shown: Shown
     group: str = ""
+
+    @property
+    def whole(self) -> str:
+        """What a cell would cut off: this page is where all of it stands."""
+        return self.shown.raw if self.shown.kind in ("text", "json") and len(self.shown.raw) > LONGEST else ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -52,18 +53,26 @@ class _Frame:
 
     @cached_property
     def resources(self) -> list[dict[str, Any]]:
-        found = [c for c in catalog.connections_for(self.user) if c.name == self.connection_name]
+        here = next((c for c in catalog.connections_for(self.user) if c.name == self.connection_name), None)
+        if here is None:
+            return []
+        listed = catalog.resources_for(self.user, here)
         return [
             {
                 "name": r.name,
                 "label": r.label,
-                "url": reverse("list", args=[c.name, r.name]),
+                "url": reverse("list", args=[here.name, r.name]),
                 "current": r.name == self.resource_name,
                 "main": r.main,
+                "monogram": letters,
             }
-            for c in found
-            for r in catalog.resources_for(self.user, c)
+            for r, letters in zip(listed, monograms([r.label for r in listed]), strict=True)
         ]
+
+    @cached_property
+    def lookups(self) -> int:
+        """How many resources are only looked up in: too many for a menu."""
+        return sum(not r["main"] for r in self.resources)
 
     @cached_property
     def resource(self) -> dict[str, Any] | None:
@@ -103,6 +112,16 @@ class _Frame:
             "sign_out": reverse("sign-out"),
             "staff": reverse("admin:index") if staff else None,
         }
+
+
+def monograms(labels: Sequence[str]) -> list[str]:
+    """Two letters for each label, to tell them apart in a folded sidebar: initials, else the first that is not taken."""
+    given: list[str] = []
+    for label in labels:
+        first, *others = label.split()
+        wanted = [first[0] + word[0].upper() for word in others] + [first[0] + letter for letter in first[1:]]
+        given.append(next((two for two in wanted if two not in given), label[:2]))
+    return given
 
 
 def worksheet_url(sheet: Worksheet) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from adminui.planning.outcomes import SETTLED_WELL, Outcome
 from adminui.records.changes import ChangeSet
+from adminui.records.schema import Field
 from adminui.records.values import MISSING, MaybeValue
 from adminui.runs.models import Item, Run
 from adminui.services import catalog, references
@@ -72,32 +73,42 @@ def _mark(run: Run, summary: Summary) -> Outcome:
 
 
 def sentence(run: Run, summary: Summary, opened: Opened | None) -> str:
-    """What a run was to do: `312 Companies: Status set to Dead`."""
+    """What a run did, or tried, or is doing: `312 Companies: Status set to Dead`."""
     rows = summary.label or f"{thin(summary.rows)} {run.plan.resource_label}"
-    return f"{rows}: {_fields_in_words(summary.fields, opened)}"
+    if not run.over:
+        verbs = ("setting", "changing")
+    elif not SETTLED_WELL.intersection(summary.tally):
+        verbs = ("tried to set", "tried to change")
+    else:
+        verbs = ("", "")
+    return f"{rows}: {_fields_in_words(summary.fields, opened, verbs)}"
 
 
-def _fields_in_words(changed: Sequence[FieldChanged], opened: Opened | None) -> str:
-    if opened is None:
-        return f"{len(changed)} fields changed"
-    said = [words for each in changed if (words := _field_in_words(each, opened))]
-    if not said:
-        return "fields that you may not see changed"
-    if len(said) == 1 or (len(said) == 2 and all(each.after is not MISSING for each in changed)):
-        return " and ".join(said)
-    labels = [f.label for each in changed if (f := past.field_shown(opened, each.name))]
-    more = f" and {len(labels) - 3} more" if len(labels) > 4 else ""
-    return f"{', '.join(labels[:3] if more else labels)}{more} changed"
+def _fields_in_words(changed: Sequence[FieldChanged], opened: Opened | None, verbs: tuple[str, str]) -> str:
+    """With verbs in front (`tried to set A to 1`), or without any as what has happened (`A set to 1`)."""
+    shown = [(field, each) for each in changed if opened and (field := past.field_shown(opened, each.name))]
+    if opened is None or not shown:
+        what = f"{len(changed)} field{'' if len(changed) == 1 else 's'}{' that you may not see' if opened else ''}"
+        return f"{verbs[1]} {what}" if verbs[1] else f"{what} changed"
+    if len(shown) <= 2 and all(each.after is not MISSING for _, each in shown):
+        to = " to " if verbs[0] else " set to "
+        said = " and ".join(f"{field.label}{to}{_quoted(opened, field, each.after)}" for field, each in shown)
+        return f"{verbs[0]} {said}".strip()
+    said = _listed([field.label for field, _ in shown])
+    return f"{verbs[1]} {said}" if verbs[1] else f"{said} changed"
 
 
-def _field_in_words(changed: FieldChanged, opened: Opened) -> str:
-    field = past.field_shown(opened, changed.name)
-    if field is None:
-        return ""
-    if changed.after is MISSING:
-        return f"{field.label} changed"
-    text = str(show(opened, field, changed.after))
-    return f"{field.label} set to {text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'}"
+def _listed(labels: Sequence[str]) -> str:
+    """`A`, `A and B`, `A, B, C and 4 more`."""
+    if len(labels) > 4:
+        return f"{', '.join(labels[:3])} and {len(labels) - 3} more fields"
+    return " and ".join(filter(None, [", ".join(labels[:-1]), labels[-1]]))
+
+
+def _quoted(opened: Opened, field: Field, value: MaybeValue) -> str:
+    shown = show(opened, field, value)
+    text = str(shown) if len(str(shown)) <= LONGEST else f"{str(shown)[: LONGEST - 1]}…"
+    return f"“{text}”" if shown.kind == "text" else text
 
 
 @dataclass(frozen=True)

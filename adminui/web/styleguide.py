@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from adminui.web.values import Shown
 
+
 def samples() -> dict[str, Any]:
     return {"values": VALUES, "changes": CHANGES, "call": CALL, "outcomes": OUTCOMES, "parts": PARTS, "pager": PAGER}
 

@@ -32,6 +32,11 @@ class Shown:
     def __html__(self) -> str:
         return _DRAWN.get(self.kind, _plain)(self)
 
+    @property
+    def html(self) -> SafeString:
+        """For templates: a variable is turned into text before it is escaped, so `__html__` alone is not heard there."""
+        return mark_safe(self.__html__())
+
     def __str__(self) -> str:
         return _WORDS.get(self.kind, self.text)
 

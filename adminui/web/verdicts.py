@@ -85,9 +85,11 @@ def panel(opened: Opened, preview: Preview) -> dict[str, Any]:
     """The context of what will be sent."""
     drawn, draft = preview.drawn, preview.draft
     resource = opened.resource
+    verb = drawn.requests[0].method if drawn and drawn.requests else ""
     return {
         "drawn": drawn,
-        "verb": drawn.requests[0].method if drawn and drawn.requests else "",
+        "verb": verb,
+        "sentence": drawn.sentence.removeprefix(f"{verb}, ") if drawn else "",
         "changes": rows(opened, ((c.field, c.before, c.after) for c in draft.changeset.changes)),
         "count": len(draft.changeset.changes),
         "invalid": {_label(resource.by_name.get(name), name): words for name, words in draft.invalid.items()},
@@ -180,7 +182,9 @@ def verdict(saved: Saved, item: Item) -> Verdict:
 
 
 def settled(opened: Opened, saved: Saved, item: Item) -> list[Row]:
-    """What was changed; where that is not certain, what was asked against what is stored now."""
+    """What was changed; where that is not certain, what was asked against what is stored now; nothing if nothing was."""
+    if item.outcome not in (Outcome.DONE, Outcome.NOT_STORED, Outcome.UNKNOWN):
+        return []
     changes = [c for c in item.row().changes if c.field in opened.resource.by_name]
     if saved.fresh is None or not compares(saved, item):
         return rows(opened, ((c.field, c.before, c.after) for c in changes))

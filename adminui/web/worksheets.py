@@ -224,7 +224,7 @@ def mix(request: HttpRequest, sheet: int) -> HttpResponse:
     held_values = [{field.name: m.value} for m in found[:MIXED] if m.value is not MISSING]
     names = references.names(opened, [field], held_values)
     values = [
-        {"key": m.key, "count": grouped(str(m.count)), "shown": show(opened, field, m.value, names)}
+        {"key": m.key, "count": grouped(str(m.count)), "shown": str(show(opened, field, m.value, names))}
         for m in found[:MIXED]
     ]
     rest = {"values": len(found) - MIXED, "rows": sum(m.count for m in found[MIXED:])} if len(found) > MIXED else None

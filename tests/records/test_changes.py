@@ -49,7 +49,8 @@ def test_the_record_after_is_the_record_before_plus_exactly_the_touched_fields(d
     for field in resource.fields:
         expected = wanted if field.name in touched and field.editable and field.name not in draft.invalid else record
         assert same(field, after[field.name], expected[field.name])
-    assert {n for n in touched if not resource.by_name[n].editable} <= set(draft.invalid)
+        if field.name in touched and not field.editable and not same(field, record[field.name], wanted[field.name]):
+            assert field.name in draft.invalid
 
 
 @settings(max_examples=150, deadline=None)

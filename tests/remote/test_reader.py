@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from adminui.dialects.base import ApiRequest
 from adminui.dialects.errors import Gone, RemoteError, Unavailable
 from adminui.planning.capabilities import Capabilities
 from adminui.records.casting import to_json
@@ -54,6 +55,42 @@ def test_a_record_that_is_gone_says_so(server, connect):
     server.otherwise = fault.answer("{}", 404)
     with pytest.raises(Gone):
         read_one(connect(), THINGS, 4)
+
+
+@pytest.mark.parametrize("document", ['{"id": 5}', '{"id": 44}', "{}", '{"id": null}'])
+def test_a_record_other_than_the_one_asked_for_is_not_used(server, connect, document):
+    server.otherwise = fault.answer(document)
+    with pytest.raises(Unavailable, match="another record"):
+        read_one(connect(), THINGS, 4)
+
+
+def test_an_id_written_as_text_is_the_same_id(server, connect):
+    server.otherwise = fault.answer('{"id": 4}')
+    assert read_one(connect(), THINGS, "4") == {"id": 4}
+
+
+def test_a_page_past_the_end_is_empty_and_the_first_one_missing_is_an_error(server, connect):
+    server.otherwise = fault.answer('{"detail": "Invalid page."}', 404)
+    client = connect()
+    assert read_page(client, THINGS, Query(page=2)).records == ()
+    with pytest.raises(Gone):
+        read_page(client, THINGS, Query())
+
+
+def test_a_last_page_that_went_away_meanwhile_is_the_end(server, connect):
+    server.script = [*pages('{"items": [{"id": 1}], "next": "things?page=2"}'), fault.answer("{}", 404)]
+    assert list(read_all(connect(), THINGS, Query())) == [{"id": 1}]
+
+
+def test_a_first_page_that_is_missing_is_not_the_end(server, connect):
+    server.otherwise = fault.answer("{}", 404)
+    with pytest.raises(Gone):
+        list(read_all(connect(), THINGS, Query()))
+
+
+def test_a_body_is_not_part_of_what_a_request_looks_like():
+    """Requests end up in log lines and tracebacks; a sign-in's body is a password."""
+    assert "hunter2" not in repr(ApiRequest("POST", "login", body={"password": "hunter2"}))
 
 
 def test_a_page_is_counted_when_asked_for(server, connect):

@@ -113,6 +113,10 @@ class Client:
         """Calls of the rolling hour made by this process."""
         return self._throttle.budget()
 
+    def limit_calls(self, per_hour: int | None) -> None:
+        """Hold to this limit from the next call on; those of the hour so far count."""
+        self._throttle.requests_per_hour = per_hour
+
     @property
     def waiting(self) -> tuple[Waiting, ...]:
         """The waits going on now."""

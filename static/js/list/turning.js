@@ -1,0 +1,41 @@
+// Turning pages in place: history is asked of the server again, failures keep what is on show, the new page is announced.
+import { list } from "./page.js";
+
+const announcer = document.createElement("div");
+announcer.className = "visually-hidden";
+announcer.role = "status";
+document.body.append(announcer);
+
+// Records do not belong in the browser's storage, and going back should show them as they are now.
+window.htmx.config.historyCacheSize = 0;
+window.htmx.config.refreshOnHistoryMiss = true;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.localName !== "main" || event.detail.serverResponse.includes("<main")) return;
+  // Not a list: signed out, or a failure of ours. Reading is harmless, so the browser opens it as a page of its own.
+  event.detail.shouldSwap = false;
+  location.assign(event.detail.pathInfo.responsePath || event.detail.pathInfo.finalRequestPath);
+});
+
+// htmx carries the attributes of what has the same id over to the new page; a menu's place would break the style policy.
+document.addEventListener("htmx:beforeSwap", () => {
+  for (const placed of document.querySelectorAll("main [style]")) placed.removeAttribute("style");
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  const title = document.querySelector(".page-facts")?.innerText ?? "";
+  announcer.textContent = `${title} ${document.querySelector(".pagination")?.innerText ?? ""}`;
+  if (document.activeElement === document.body) (document.getElementById("records") ?? document.getElementById("content")).focus({ preventScroll: true });
+});
+
+const TURNS = { n: "Next page", p: "Previous page" };
+
+document.addEventListener("keydown", (event) => {
+  if (!Object.hasOwn(TURNS, event.key) || event.ctrlKey || event.metaKey || event.altKey || !list() || isBusy(event.target)) return;
+  document.querySelector(`.pagination a[aria-label="${TURNS[event.key]}"][href]`)?.click();
+});
+
+export function isBusy(target) {
+  const typing = target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  return typing || Boolean(document.querySelector("dialog[open], .menu:popover-open"));
+}

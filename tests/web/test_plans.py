@@ -1,0 +1,248 @@
+"""The plan page: what it shows is what is sent, what is unticked is not, and it is sent once, by those who may."""
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from adminui.planning.outcomes import Outcome
+from adminui.records.changes import Change, changeset_of
+from adminui.runs import ledger
+from adminui.runs.models import Plan, Run
+from adminui.services import plans
+from adminui.services.catalog import Opened
+from adminui.services.execution import execute
+from adminui.staff.models import Grant
+from adminui.worksheets.models import Worksheet
+from tests.conftest import Live
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def planned(opened: Opened, api: Live, edits: dict[int, dict[str, Any]], **options: Any) -> Plan:
+    held = {r["id"]: r for r in api.api.dump(opened.resource.name)}
+    rows = [
+        changeset_of(opened.whole, held[i], [Change(f, held[i].get(f), v) for f, v in fields.items()])
+        for i, fields in edits.items()
+    ]
+    return plans.save(opened, rows, door="test", **options)
+
+
+def ids_of(api: Live, resource: str, count: int) -> list[int]:
+    return [record["id"] for record in api.api.dump(resource)[:count]]
+
+
+def page(client: Client, plan: Plan, query: str = "") -> str:
+    response = client.get(reverse("plan", args=[plan.pk]) + query)
+    assert response.status_code == 200, response.content.decode()[:3000]
+    return response.content.decode()
+
+
+def carried_out(plan: Plan) -> Run:
+    run = ledger.claim("test", Run.objects.get(plan=plan).pk)
+    execute(run)
+    return run
+
+
+def bodies(html: str) -> list[Any]:
+    return [json.loads(unescape(body)) for body in re.findall(r'aria-label="Body">(.*?)</pre>', html, re.DOTALL)]
+
+
+def test_the_same_change_in_three_rows_is_one_call_by_ids_and_what_is_shown_is_sent(buzz: Live, lead, client_as):
+    client, chosen = client_as("lead"), ids_of(buzz, "campaigns", 3)
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {i: {"notes": "checked"} for i in chosen})
+    html = page(client, plan)
+    assert "Send 1 request<" in html and "3 rows</span>" in html
+    response = client.post(reverse("apply-plan", args=[plan.pk]), {"note": "why"})
+    assert response["Location"] == reverse("run", args=[Run.objects.get().pk])
+    assert carried_out(plan).tally() == {Outcome.DONE: 3}
+    [sent] = buzz.seen("PATCH")
+    assert bodies(html) == [sent["body"]] == [{"notes": "checked"}]
+    query = "&".join(f"{k}={v}" for k, v in sent["query"].items())
+    shown = unescape(re.search(r'class="url">(.*?)</span>', html)[1]).replace("%2C", ",")
+    assert shown.endswith(f"{sent['path']}?{query}")
+    assert Plan.objects.get().note == "why"
+
+
+def test_three_different_changes_are_one_list_and_the_very_text_shown_is_sent(buzz: Live, lead, client_as):
+    client, chosen = client_as("lead"), ids_of(buzz, "campaigns", 3)
+    edits = {i: {"name": f"Näme <{n}> 'x' \"y\"", "max_bid": f"{n}.50"} for n, i in enumerate(chosen)}
+    plan = planned(buzz.open(lead, "campaigns"), buzz, edits)
+    html = page(client, plan)
+    assert "Send 1 request<" in html
+    client.post(reverse("apply-plan", args=[plan.pk]))
+    run = carried_out(plan)
+    [sent] = buzz.seen("PATCH")
+    assert bodies(html) == [sent["body"]] and len(sent["body"]) == 3
+    [exchange] = run.exchanges.filter(purpose="write")
+    copied = unescape(re.search(r'data-copy="([^"]*)" data-copy-label="curl', html)[1])
+    assert exchange.body.replace("'", "'\\''") in copied and exchange.url in copied
+
+
+def test_where_there_is_no_bulk_call_every_record_has_its_own_request_and_the_plan_says_so(
+    autotask: Live, lead, client_as
+):
+    client, chosen = client_as("lead"), ids_of(autotask, "Companies", 3)
+    plan = planned(autotask.open(lead, "Companies"), autotask, {i: {"city": "Zwolle"} for i in chosen})
+    html = page(client, plan)
+    assert "Send 3 requests<" in html and "no bulk call" in html and "3 × PATCH" in html
+    client.post(reverse("apply-plan", args=[plan.pk]))
+    carried_out(plan)
+    sent = [entry["body"] for entry in autotask.seen("PATCH")]
+    assert sorted(bodies(html), key=str) == sorted(sent, key=str) and len(sent) == 3
+
+
+def test_the_same_change_folds_to_one_line_and_opens_to_its_rows(buzz: Live, lead, client_as):
+    client, chosen = client_as("lead"), ids_of(buzz, "campaigns", 12)
+    edits = {i: {"notes": "same", "name": f"Name {i}"} for i in chosen}
+    html = page(client, planned(buzz.open(lead, "campaigns"), buzz, edits))
+    assert html.count("data-fold=") == 2 and "12 different changes" in html and "Name 1" not in _changes(html)
+    address = unescape(re.search(r'hx-get="(\?fold=[^"]*)"', html)[1])
+    rows = page(client, Plan.objects.get(), address)
+    assert rows.count("<tr>") == 13 and "<html" not in rows and rows.count("Whole row") == 12
+
+
+def _changes(html: str) -> str:
+    return html.split('id="plan-changes"')[1].split('id="plan-requests"')[0]
+
+
+def test_ten_thousand_rows_are_grouped_and_paged(buzz: Live, admin_user, client_as):
+    opened = buzz.open(admin_user, "campaigns")
+    [held] = buzz.api.dump("campaigns")[:1]
+    rows = [
+        changeset_of(opened.whole, {**held, "id": i}, [Change("notes", "old", "new"), Change("name", "a", f"b {i}")])
+        for i in range(1, 10_001)
+    ]
+    plan = plans.save(opened, rows, door="test")
+    html = page(client_as("admin"), plan)
+    assert "Send 50 requests" in html and html.count('<details class="request"') == 20 and len(html) < 1_500_000
+    more = unescape(re.search(r'hx-get="(\?from=20)"', html)[1])
+    assert page(client_as("admin"), plan, more).count('<details class="request"') == 20
+    fold = unescape(re.search(r'hx-get="(\?fold=[^"]*)"', html)[1])
+    assert page(client_as("admin"), plan, fold).count("<tr>") <= 102
+
+
+def test_what_is_unticked_is_counted_and_then_not_in_the_new_plan(buzz: Live, lead, client_as):
+    client, (one, two, three) = client_as("lead"), ids_of(buzz, "campaigns", 3)
+    edits = {one: {"notes": "n", "name": "A"}, two: {"notes": "n"}, three: {"notes": "n", "name": "C"}}
+    plan = planned(buzz.open(lead, "campaigns"), buzz, edits)
+    drop = json.dumps({"folds": [], "rows": [str(two)], "cells": [f"{one}\tname"]})
+    address = reverse("revise-plan", args=[plan.pk])
+    told = client.post(address, {"drop": drop}, HTTP_ACCEPT="application/json").json()
+    assert told["label"] == "Plan again without 1 row and 1 field"
+    assert Plan.objects.count() == 1
+    client.post(address, {"drop": drop})
+    newer = Plan.objects.get(predecessor=plan)
+    assert {r.record_id: set(r.fields) for r in newer.rows()} == {one: {"notes"}, three: {"notes", "name"}}
+    assert "Open the newer plan" in page(client, plan)
+    assert client.post(reverse("apply-plan", args=[plan.pk])).status_code == 409 and not buzz.seen("PATCH")
+
+
+def test_a_whole_fold_can_be_unticked(buzz: Live, lead, client_as):
+    client, chosen = client_as("lead"), ids_of(buzz, "campaigns", 4)
+    edits = {i: {"notes": "same", "name": f"Name {i}"} for i in chosen}
+    plan = planned(buzz.open(lead, "campaigns"), buzz, edits)
+    html = page(client, plan)
+    fold = next(f for f in re.findall(r'data-fold="(\w+)" aria-label="([^"]*)"', html) if "Notes" in f[1])
+    client.post(reverse("revise-plan", args=[plan.pk]), {"drop": json.dumps({"folds": [[fold[0], None]]})})
+    assert all(set(r.fields) == {"name"} for r in Plan.objects.get(predecessor=plan).rows())
+
+
+@pytest.mark.parametrize("drop", ["", "[]", '{"cells": 3}', "{"])
+def test_unticking_that_cannot_be_read_changes_nothing(buzz: Live, lead, client_as, drop):
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {i: {"notes": "n"} for i in ids_of(buzz, "campaigns", 2)})
+    response = client_as("lead").post(reverse("revise-plan", args=[plan.pk]), {"drop": drop})
+    assert response.status_code == 422 and Plan.objects.get().state == Plan.State.OPEN
+
+
+def test_everything_unticked_is_refused_and_the_plan_stays(buzz: Live, lead, client_as):
+    [one] = ids_of(buzz, "campaigns", 1)
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {one: {"notes": "n"}})
+    response = client_as("lead").post(
+        reverse("revise-plan", args=[plan.pk]), {"drop": json.dumps({"rows": [str(one)]})}
+    )
+    assert response.status_code == 422 and Plan.objects.get().state == Plan.State.OPEN
+
+
+def test_a_double_click_is_one_run(buzz: Live, lead, client_as):
+    client, [one] = client_as("lead"), ids_of(buzz, "campaigns", 1)
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {one: {"notes": "n"}})
+    answers = [client.post(reverse("apply-plan", args=[plan.pk])) for _ in range(2)]
+    assert [a.status_code for a in answers] == [302, 302] and answers[0]["Location"] == answers[1]["Location"]
+    carried_out(plan)
+    assert len(buzz.seen("PATCH")) == 1 and "Open the run" in page(client, plan)
+    assert client_as("admin").post(reverse("apply-plan", args=[plan.pk])).status_code == 409
+
+
+def test_a_plan_that_is_not_what_was_saved_is_a_409_and_nothing_is_sent(buzz: Live, lead, client_as):
+    [one] = ids_of(buzz, "campaigns", 1)
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {one: {"notes": "n"}})
+    plan.changesets[0]["changes"][0]["after"] = "something else"
+    plan.save(update_fields=["changesets"])
+    response = client_as("lead").post(reverse("apply-plan", args=[plan.pk]))
+    assert response.status_code == 409 and not Run.objects.exists()
+
+
+def test_production_wants_the_number_of_records_typed_and_keeps_the_note(
+    buzz: Live, configure, lead, client_as, settings
+):
+    path = settings.ADMINUI_CONNECTIONS
+    path.write_text(path.read_text().replace('environment = "sandbox"', 'environment = "production"'))
+    configure("")
+    client, chosen = client_as("lead"), ids_of(buzz, "campaigns", 3)
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {i: {"notes": "n"} for i in chosen})
+    assert "PRODUCTION" in page(client, plan) and 'id="typed"' in page(client, plan)
+    refused = client.post(reverse("apply-plan", args=[plan.pk]), {"note": "typed with care", "typed": "2"})
+    html = refused.content.decode()
+    assert refused.status_code == 422 and "type 3, the number of records" in html and 'value="typed with care"' in html
+    assert not Run.objects.exists()
+    assert client.post(reverse("apply-plan", args=[plan.pk]), {"typed": "3"}).status_code == 302
+
+
+def test_a_full_put_is_drawn_from_the_record_as_it_is_now(buzz: Live, lead, client_as):
+    [one] = ids_of(buzz, "campaigns", 1)
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {one: {"notes": "n"}}, replace=True)
+    buzz.api.change("campaigns", one, {"alternative_id": "changed meanwhile"})
+    [body] = bodies(page(client_as("lead"), plan))
+    assert body["alternative_id"] == "changed meanwhile" and body["notes"] == "n"
+
+
+def test_a_finding_limits_the_changes_to_its_rows(buzz: Live, lead, client_as):
+    client, (one, two, three) = client_as("lead"), ids_of(buzz, "campaigns", 3)
+    for record in (one, two, three):
+        buzz.api.change("campaigns", record, {"notes": "kept"})
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {one: {"notes": ""}, two: {"notes": "a"}, three: {"notes": "a"}})
+    assert "Notes will be emptied." in page(client, plan)
+    assert "Only 1 row: Notes will be emptied." in page(client, plan, "?finding=0")
+
+
+def test_a_viewer_and_an_editor_may_look_at_a_plan_and_not_send_it(buzz: Live, lead, client_as):
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {i: {"notes": "n"} for i in ids_of(buzz, "campaigns", 2)})
+    for role in ("viewer", "editor"):
+        assert client_as(role).post(reverse("apply-plan", args=[plan.pk])).status_code == 403
+        assert client_as(role).post(reverse("revise-plan", args=[plan.pk]), {"drop": "{}"}).status_code in (403, 422)
+    assert "send-button" not in page(client_as("viewer"), plan)
+    assert not Run.objects.exists()
+
+
+def test_more_rows_than_the_role_may_change_cannot_be_planned(buzz: Live, lead, client_as):
+    Grant.objects.filter(group__name="lead").update(max_rows=2)
+    client, chosen = client_as("lead"), ids_of(buzz, "campaigns", 3)
+    client.post(reverse("open-worksheet", args=[buzz.connection, "campaigns"]), {"ids": "\n".join(map(str, chosen))})
+    sheet = Worksheet.objects.get()
+    edits = {"edits": {str(i): {"notes": "n"} for i in chosen}}
+    client.post(reverse("cells", args=[sheet.pk]), json.dumps(edits), content_type="application/json")
+    refused = client.post(reverse("plan-worksheet", args=[sheet.pk]))
+    assert refused.status_code == 403 and "at once; this plan has 3" in refused.content.decode()
+
+
+def test_a_field_hidden_from_somebody_hides_the_plan_that_changes_it(buzz: Live, lead, viewer, client_as):
+    plan = planned(buzz.open(lead, "campaigns"), buzz, {i: {"notes": "n"} for i in ids_of(buzz, "campaigns", 2)})
+    grant = Grant.objects.filter(group__name="viewer").first()
+    Grant.objects.create(group=grant.group, fields="notes", actions=["view"], deny=True)
+    response = client_as("viewer").get(reverse("plan", args=[plan.pk]))
+    assert response.status_code == 403 and "may not see" in response.content.decode()
