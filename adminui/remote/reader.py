@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
+from urllib.parse import parse_qsl, urlsplit
 
 from adminui.dialects.base import ApiRequest, Page
 from adminui.dialects.errors import Gone, Unavailable, Unknown
@@ -117,12 +118,16 @@ def _pages(client: Client, resource: Resource, request: ApiRequest | None) -> It
         try:
             page = _page(client, resource, request)
         except Gone:
-            if len(asked) == 1 or not request.query:
-                raise  # only a page with a number can lie past the end; any other one must be there
+            if len(asked) == 1 or not _numbered(request):
+                raise  # only a page with a number can lie past the end; one the API named itself must be there
             return  # records went away meanwhile, and their last page with them
         yield page
         empty = 0 if page.records else empty + 1
         request = page.next
+
+
+def _numbered(request: ApiRequest) -> bool:
+    return "page" in dict(request.query) | dict(parse_qsl(urlsplit(request.path).query))
 
 
 def _page(client: Client, resource: Resource, request: ApiRequest) -> Page:

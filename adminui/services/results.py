@@ -111,7 +111,7 @@ def failures(opened: Opened, run: Run) -> list[Failures]:
 
 def _said(messages: Sequence[str], by_field: dict[str, list[str]]) -> list[tuple[str, str]]:
     said = [(name, words) for name, listed in by_field.items() for words in listed]
-    said += [("", words) for words in messages]
+    said += [("", " ".join(messages))] if messages else []
     return said or [("", "Nothing more is known.")]
 
 

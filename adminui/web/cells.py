@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from adminui.planning.outcomes import SETTLED_WELL, TO_FIX
+from adminui.planning.outcomes import SETTLED_WELL, TO_FIX, Outcome
 from adminui.records.casting import to_json, to_text
 from adminui.records.changes import Draft
 from adminui.records.schema import NESTED, TEXTUAL, Field, Kind
@@ -23,6 +23,12 @@ from adminui.web.values import record_url, show
 from adminui.worksheets.models import Row, Worksheet
 
 LONG = 120  # characters of text beyond which a box of its own opens
+_FATES = {
+    Outcome.NOT_SENT: "unsent",
+    Outcome.CANCELLED: "unsent",
+    Outcome.UNKNOWN: "doubtful",
+    Outcome.NOT_STORED: "doubtful",
+}
 _EDITORS = {Kind.LONG_TEXT: "long", Kind.BOOLEAN: "boolean", Kind.CHOICE: "choice", Kind.REFERENCE: "reference"}
 _HINTS = {
     Kind.DATE: "YYYY-MM-DD",
@@ -40,7 +46,7 @@ class Cell:
     """A cell as the page holds it: `text` is what an editor starts from, None for null and absent."""
 
     text: str | None
-    state: str  # "", "pending", "invalid", "conflict", "failed" or "done"
+    state: str  # "", "pending", "invalid", "conflict", "failed", "unsent", "doubtful" or "done"
     html: SafeString
     classes: str
     parent: str = ""  # the value a dependent picklist depends on
@@ -129,7 +135,7 @@ def state_of(row: Row, draft: Draft, field: Field) -> tuple[str, str]:
     if name in clashes_of(row):
         return "conflict", ""
     if name in row.edits and row.outcome in TO_FIX and (words := _words(row, name)):
-        return "failed", words
+        return _FATES.get(Outcome(row.outcome), "failed"), words
     if name in row.edits:
         return "pending", ""
     return ("done", "") if row.outcome in SETTLED_WELL and name in row.by_field else ("", "")
@@ -161,7 +167,7 @@ def _drawn(opened: Opened, field: Field, value: MaybeValue, names: Names) -> Saf
 def _inner(body: SafeString, old: SafeString | str, note: str) -> SafeString:
     if not old and not note:
         return body
-    was = format_html('<del class="cell-old" title="before">{}</del>', old) if old else ""
+    was = format_html('<del class="cell-old">{}</del>', old) if old else ""
     said = format_html('<span class="cell-note" title="{}">{}</span>', note, note) if note else ""
     return format_html('<span class="cell-value">{}</span>{}{}', body, was, said)
 

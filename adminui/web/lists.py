@@ -170,7 +170,7 @@ def _pager(opened: Opened, address: Address, found: _Found) -> dict[str, Any] | 
         "rows": f"{first}–{last}",
         "of": grouped(str(found.count)),
         "sizes": sizes,
-        "by": opened.can.pages_by,
+        "numbered": opened.can.pages_by == "number",
     }
 
 

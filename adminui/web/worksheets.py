@@ -7,29 +7,24 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from adminui.dialects.errors import RemoteError
 from adminui.planning.explain import counted
-from adminui.records.casting import from_json, to_json
-from adminui.records.schema import Field
+from adminui.records.casting import from_json
 from adminui.records.values import MISSING
 from adminui.services import browse, references, sharing, sheets
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import BadInput, Refused
 from adminui.services.sharing import Shared, field_named
-from adminui.services.standing import Only, Standing, rows_of, standing
+from adminui.services.standing import standing
 from adminui.web import cells as grid
 from adminui.web.refusals import problem_of
 from adminui.web.values import grouped, show
+from adminui.web.worksheet_page import PAGE, address, page, told
 from adminui.worksheets.models import Worksheet
 
-PAGE = 100
 MIXED = 12  # values of a field named before the rest is summed up
-ONLY: dict[str, Only] = {"changed": "changed", "invalid": "invalid", "failed": "failed"}
-_LOOKS = {"": "All rows", "changed": "Changed", "invalid": "Invalid", "failed": "To fix"}
 
 
 @require_POST
@@ -51,126 +46,14 @@ def worksheet(request: HttpRequest, sheet: int) -> HttpResponse:
     held, opened = _find(request, sheet)
     if request.method == "POST":
         sheets.choose_columns(opened, held, request.POST.getlist("columns"))
-        return redirect(_address(held, request.POST))
-    return render(request, "worksheets/worksheet.html", _page(request, opened, held))
+        return redirect(address(held, request.POST))
+    return render(request, "worksheets/worksheet.html", page(request, opened, held))
 
 
 def _find(request: HttpRequest, sheet: int) -> tuple[Worksheet, Opened]:
     held, opened = sheets.find(request.user, sheet)
     vars(request)["opened_at"] = {"connection": held.connection, "resource": held.resource}
     return held, opened
-
-
-def _address(sheet: Worksheet, query: Any, **other: object) -> str:
-    kept = {name: query.get(name) for name in ("only", "page") if query.get(name)}
-    wanted = {name: value for name, value in (kept | other).items() if value not in ("", 1, None)}
-    path = reverse("worksheet", args=[sheet.pk])
-    return f"{path}?{urlencode(wanted)}" if wanted else path
-
-
-def _page(request: HttpRequest, opened: Opened, sheet: Worksheet) -> dict[str, Any]:
-    stands = standing(opened, sheet)
-    only = ONLY.get(request.GET.get("only", ""), "")
-    found = rows_of(sheet, stands, only)
-    total = found.count()
-    page = _number(request.GET.get("page"), -(-total // PAGE))
-    fields = grid.columns(opened, sheet)
-    return {
-        "sheet": sheet,
-        "opened": opened,
-        "here": _address(sheet, request.GET),
-        "only": only,
-        "looks": _looks(sheet, stands, only),
-        "pager": _pager(sheet, only, page, total),
-        "columns": [_column(opened, field) for field in fields],
-        "rows": grid.draw(opened, list(found[(page - 1) * PAGE : page * PAGE]), fields),
-        "title": grid.title_field(opened),
-        "shared": _shared_fields(opened, fields),
-        "choosable": _choosable(opened, sheet),
-        "total": total,
-        **_standing(stands),
-    }
-
-
-def _number(text: str | None, most: int) -> int:
-    return min(max(int(text), 1), max(most, 1)) if text and text.isdigit() and len(text) < 7 else 1
-
-
-def _looks(sheet: Worksheet, stands: Standing, only: Only) -> list[dict[str, Any]]:
-    counts = {"": stands.rows, "changed": stands.changed, "invalid": len(stands.invalid_rows), "failed": stands.failed}
-    return [
-        {
-            "label": label,
-            "count": grouped(str(counts[look])),
-            "url": _address(sheet, {"only": look}),
-            "on": look == only,
-        }
-        for look, label in _LOOKS.items()
-        if counts[look] or look in ("", "changed", only)
-    ]
-
-
-def _pager(sheet: Worksheet, only: Only, page: int, total: int) -> dict[str, Any] | None:
-    if total <= PAGE:
-        return None
-    last = min(page * PAGE, total)
-    query = {"only": only}
-    return {
-        "first": grouped(str((page - 1) * PAGE + 1)),
-        "last": grouped(str(last)),
-        "total": grouped(str(total)),
-        "previous_url": _address(sheet, query, page=page - 1) if page > 1 else None,
-        "next_url": _address(sheet, query, page=page + 1) if last < total else None,
-    }
-
-
-def _column(opened: Opened, field: Field) -> dict[str, Any]:
-    known = grid.spec(opened, field)
-    return {
-        "field": field,
-        "editable": known["editable"],
-        "spec": to_json(known),
-        "number": _is_number(field),
-        "blank": known["empty"] == "",
-    }
-
-
-def _is_number(field: Field) -> bool:
-    return field.kind.value in ("integer", "decimal")
-
-
-def _shared_fields(opened: Opened, shown: tuple[Field, ...]) -> dict[str, list[dict[str, Any]]]:
-    """The fields a shared change can set: those of the grid first."""
-    here = [_column(opened, f) for f in shown]
-    others = [_column(opened, f) for f in opened.resource.visible if f not in shown]
-    return {"here": [c for c in here if c["editable"]], "others": [c for c in others if c["editable"]]}
-
-
-def _choosable(opened: Opened, sheet: Worksheet) -> list[dict[str, Any]]:
-    shown = [f.name for f in grid.columns(opened, sheet)]
-    fixed = {opened.resource.id_field, opened.resource.title_field}
-    fields = sorted(
-        (f for f in opened.resource.visible if f.name not in fixed),
-        key=lambda f: shown.index(f.name) if f.name in shown else len(shown),
-    )
-    return [{"name": f.name, "label": f.label, "on": f.name in shown} for f in fields]
-
-
-def _standing(stands: Standing) -> dict[str, Any]:
-    """What the status bar says, as JSON and in the page alike."""
-    return {
-        "rows_words": counted(stands.rows, "row"),
-        "cells": stands.cells,
-        "pending_words": f"{counted(stands.cells, 'cell')} pending",
-        "invalid": stands.invalid,
-        "invalid_words": f"{counted(stands.invalid, 'cell')} invalid",
-        "clashes": stands.clashes,
-        "clash_words": f"{counted(stands.clashes, 'row')} in conflict",
-        "failed": stands.failed,
-        "sentence": stands.sentence,
-        "ready": stands.ready,
-        "plan_words": f"Plan {counted(stands.cells, 'change')}" if stands.cells else "Plan changes",
-    }
 
 
 @require_POST
@@ -187,7 +70,7 @@ def cells(request: HttpRequest, sheet: int) -> HttpResponse:
 
 def _changed(opened: Opened, sheet: Worksheet, rows: list[Any]) -> JsonResponse:
     drawn = grid.touched(opened, sheet, rows) if len(rows) <= PAGE else {}
-    return JsonResponse({"rows": drawn, "standing": _standing(standing(opened, sheet))})
+    return JsonResponse({"rows": drawn, "standing": told(standing(opened, sheet))})
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:
@@ -247,8 +130,8 @@ def share(request: HttpRequest, sheet: int) -> HttpResponse:
         if used:
             sheets.choose_columns(opened, held, [*(f.name for f in grid.columns(opened, held)), *used])
     fields, rows = counted(len({c.field for c in changes}), "field"), counted(tally.changed + tally.invalid, "row")
-    told = {"sentence": tally.sentence, "sample": tally.sample, "changed": tally.changed + tally.invalid}
-    return JsonResponse({**told, "label": f"Set {fields} in {rows}", "standing": _standing(standing(opened, held))})
+    counts = {"sentence": tally.sentence, "sample": tally.sample, "changed": tally.changed + tally.invalid}
+    return JsonResponse({**counts, "label": f"Set {fields} in {rows}", "standing": told(standing(opened, held))})
 
 
 def _shared(opened: Opened, change: Any) -> Shared:
@@ -269,7 +152,7 @@ def resolve(request: HttpRequest, sheet: int) -> HttpResponse:
         side = request.POST["side"]
         settled = sheets.resolve(opened, held, "theirs" if side == "theirs" else "mine")
         messages.success(request, f"{counted(len(settled), 'row')} settled; nothing was sent.")
-        return redirect(_address(held, request.POST))
+        return redirect(address(held, request.POST))
     chosen = _object(_json(request), "choices")
     if any(side not in ("mine", "theirs") for fields in chosen.values() for side in fields.values()):
         raise BadInput("A conflict is settled with mine or theirs.")
@@ -285,7 +168,7 @@ def plan(request: HttpRequest, sheet: int) -> HttpResponse:
     except (Refused, RemoteError) as error:
         problem = problem_of(error)
         assert problem is not None
-        context = {**_page(request, opened, held), "problem": problem}
+        context = {**page(request, opened, held), "problem": problem}
         return render(request, "worksheets/worksheet.html", context, status=problem.status)
     return redirect("plan", made.pk)
 

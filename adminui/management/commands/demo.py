@@ -107,7 +107,7 @@ def only_demo(folder: Path) -> Iterator[None]:
 
 
 def gunicorn(port: int) -> list[str]:
-    threads = ["-k", "gthread", "--workers", "2", "--threads", "16", "--graceful-timeout", "5"]
+    threads = ["-k", "gthread", "--workers", "2", "--threads", "16", "--graceful-timeout", "5", "--no-control-socket"]
     address = ["--bind", f"{demo.HOST}:{port}"]
     return [sys.executable, "-m", "gunicorn", "adminui.wsgi", *threads, *address, "--chdir", str(settings.BASE_DIR)]
 

@@ -28,6 +28,7 @@ const outbox = new Outbox({
   },
 });
 const edits = new Edits(view, outbox, say);
+view.onActive = say;
 const editor = new CellEditor(view, edits, say);
 let share = null;
 const ticks = new Ticks(root, (count) => share?.scope(count));

@@ -8,6 +8,7 @@ export class View {
   constructor(root) {
     this.root = root;
     this.before = new WeakMap();
+    this.onActive = () => {};
     this.reset();
   }
 
@@ -65,7 +66,7 @@ export class View {
 
   // What undo has to put back.
   held(position) {
-    return /\bis-(pending|invalid|failed|conflict)\b/.test(this.cell(position).className) ? this.text(position) : PRISTINE;
+    return /\bis-(pending|invalid|failed|unsent|doubtful|conflict)\b/.test(this.cell(position).className) ? this.text(position) : PRISTINE;
   }
 
   activate({ row, col }, { extend = false, focus = true } = {}) {
@@ -82,6 +83,7 @@ export class View {
     if (focus) cell.focus({ preventScroll: true });
     this.reveal(cell, next);
     this.paint();
+    this.onActive(about(cell));
   }
 
   // The browser's own scrolling would leave the cell behind the frozen columns.
@@ -112,7 +114,7 @@ export class View {
     const cell = this.cell(position);
     if (!this.before.has(cell) && this.held(position) === PRISTINE) this.before.set(cell, [cell.className, cell.dataset.text, cell.innerHTML]);
     if (value === PRISTINE) return this.restore(cell);
-    cell.classList.remove("is-invalid", "is-done", "is-failed", "is-conflict");
+    cell.classList.remove("is-invalid", "is-done", "is-failed", "is-unsent", "is-doubtful", "is-conflict");
     cell.classList.add("is-pending");
     cell.removeAttribute("aria-invalid");
     if (value === null) delete cell.dataset.text;
@@ -159,4 +161,11 @@ export class View {
     this.before.delete(cell);
     if (focused) cell.focus({ preventScroll: true });
   }
+}
+
+// What there is to say of a cell besides its value: why it cannot go as it is, else what stood there before.
+function about(cell) {
+  const note = cell.querySelector(".cell-note")?.textContent;
+  const old = cell.querySelector(".cell-old")?.textContent;
+  return note ?? (old === undefined ? "" : `Before: ${old}`);
 }
