@@ -10,7 +10,7 @@ from adminui.records.schema import Resource
 from adminui.records.values import MISSING, Record, same
 
 WRITTEN_AFTER_ALL = "The answer was lost; reading the record back showed that the change was written."
-NOT_WRITTEN = "The answer was lost; reading the record back showed that nothing was written."
+NOT_WRITTEN = "The answer was lost; reading the record back showed that nothing was written by then."
 HALF_WRITTEN = "The answer was lost, and the record now holds neither the old values nor the new ones."
 VANISHED = "The record could not be read back: the API does not have it any more."
 

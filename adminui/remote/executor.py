@@ -26,9 +26,7 @@ _NOTHING_HAPPENED = (NotSent, SignedOut, BadCredentials, Throttled)
 _REFUSED = (Rejected, Forbidden, Gone, NotOffered)
 
 
-def send_step(
-    client: Client, resource: Resource, step: Step, live: Mapping[RecordId, Record]
-) -> tuple[RowResult, ...]:
+def send_step(client: Client, resource: Resource, step: Step, live: Mapping[RecordId, Record]) -> tuple[RowResult, ...]:
     """One result per row, in the step's order. Raises NotOffered for a bulk step whose address does not exist."""
     dialect = client.dialect
     try:

@@ -12,6 +12,7 @@ from os import getpid
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from adminui.planning.outcomes import Outcome, RowResult
@@ -36,7 +37,7 @@ def claim(owner: str, run_id: int | None = None) -> Run | None:
     waiting = Run.objects.filter(free, **({} if run_id is None else {"pk": run_id})).order_by("pk")
     for pk in waiting.values_list("pk", flat=True)[:10]:
         taken = Run.objects.filter(free, pk=pk).update(
-            state=Run.State.RUNNING, owner=owner, lease_until=now + LEASE, started_at=now
+            state=Run.State.RUNNING, owner=owner, lease_until=now + LEASE, started_at=Coalesce("started_at", now)
         )
         if taken:
             return Run.objects.select_related("plan", "user").get(pk=pk)

@@ -14,7 +14,7 @@ from adminui.dialects.errors import NotOffered, RemoteError
 from adminui.planning.outcomes import Outcome, RowResult
 from adminui.planning.plan import Form, Step, make_plan
 from adminui.planning.verify import differing, verified
-from adminui.records.changes import Change, ChangeSet, merge
+from adminui.records.changes import Change, ChangeSet, merge, moved
 from adminui.records.documents import change_to_data
 from adminui.records.values import MISSING, Record, RecordId
 from adminui.remote.client import Exchange
@@ -32,9 +32,15 @@ logger = logging.getLogger(__name__)
 WINDOW = 2_000
 WEIGHT = {Form.BULK_ROWS: 1, Form.BULK_SHARED: 1, Form.PATCH: 10, Form.PUT: 100}
 GIVE_UP_AFTER = 3  # calls in a row that could not be sent
+MOVED = "Somebody else changed this since it was read; nothing of this record was sent."
 GONE = "The API does not have this record any more."
+UNPROVEN = {
+    Outcome.DONE: "The API accepted it; it could not be read back afterwards to make sure.",
+    Outcome.UNKNOWN: "The record could not be read back either; read it before you send this again.",
+}
 OUR_FAULT = "Something failed on our side while this was sent."
 ALREADY = "The record holds these values already."
+BESIDES = "Nobody asked for it, but this changed too, by the API itself or by somebody else: {}."
 
 
 def execute(
@@ -81,6 +87,7 @@ class Execution:
     ) -> None:
         self.run, self.opened, self.items, self.known, self.interrupted = run, opened, items, known, interrupted
         self.rows = {record_id: item.row() for record_id, item in items.items()}
+        self.live: Mapping[RecordId, Record] = {}  # as read right before they were sent
         self.not_sent_in_a_row = 0
         self.why_stopped = ""
 
@@ -112,6 +119,7 @@ class Execution:
         live = self.read(ids, "check")
         if live is None:
             return
+        self.live = live
         self.verify(list(self.send(self.without_held(window, live), live)))
 
     def read(self, ids: Sequence[RecordId], purpose: str) -> dict[RecordId, Record] | None:
@@ -143,8 +151,7 @@ class Execution:
             self.items[record_id].theirs = {
                 c.field: change_to_data(Change(c.field, c.theirs, None)) for c in merged.clashes
             }
-            moved = "Somebody else changed this since it was read; nothing of this record was sent."
-            return RowResult(record_id, Outcome.CONFLICT, (moved,))
+            return RowResult(record_id, Outcome.CONFLICT, (MOVED,))
         return None if merged.changeset.changes else RowResult(record_id, Outcome.UNCHANGED, (ALREADY,))
 
     def send(self, steps: Iterable[Step], live: Mapping[RecordId, Record]) -> Iterator[tuple[ChangeSet, RowResult]]:
@@ -213,8 +220,18 @@ class Execution:
         if unread:
             ledger.doing(self.run, f"Reading {len(unread):,} records back")
             stored = self.read(unread, "verify")
-        proven = [(self.items[row.record_id], self.proven(row, r, stored)) for row, r in open_]
-        ledger.settle(self.run, proven)
+        proven = [(row, self.proven(row, r, stored)) for row, r in open_]
+        ledger.settle(self.run, [(self.items[row.record_id], self.besides(row, r)) for row, r in proven])
+
+    def besides(self, row: ChangeSet, result: RowResult) -> RowResult:
+        """The result, with a word on fields that nobody asked to change and that hold something else now."""
+        before, resource = self.live.get(row.record_id), self.opened.resource
+        if before is None or result.stored is None:
+            return result
+        writable = {f.name for f in self.opened.whole.writable}
+        found = [c.field for c in moved(resource, row, before, result.stored) if c.field in writable]
+        names = ", ".join(resource.by_name[name].label for name in found if not resource.by_name[name].hidden)
+        return replace(result, messages=(*result.messages, BESIDES.format(names))) if names else result
 
     def shown(self, row: ChangeSet, result: RowResult) -> bool:
         """Whether the answer itself shows the asked values; one that shows others may speak of another record."""
@@ -224,8 +241,7 @@ class Execution:
         if result.outcome is Outcome.DONE and result.stored is not None and (stored is None or self.shown(row, result)):
             return verified(self.opened.whole, row, result, result.stored)
         if stored is None:
-            unproven = "It could not be read back afterwards, so this is what the API answered, unverified."
-            return replace(result, messages=(*result.messages, unproven))
+            return replace(result, messages=(*result.messages, UNPROVEN[result.outcome]))
         return verified(self.opened.whole, row, result, stored.get(row.record_id))
 
     def stopping(self) -> bool:

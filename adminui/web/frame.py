@@ -93,7 +93,9 @@ class _Frame:
 
     @cached_property
     def runs_active(self) -> int:
-        return Run.objects.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING], user_id=getattr(self.user, "pk", None) or 0).count()
+        return Run.objects.filter(
+            state__in=[Run.State.QUEUED, Run.State.RUNNING], user_id=getattr(self.user, "pk", None) or 0
+        ).count()
 
     @cached_property
     def user_name(self) -> str:
@@ -115,7 +117,7 @@ class _Frame:
 
 
 def monograms(labels: Sequence[str]) -> list[str]:
-    """Two letters for each label, to tell them apart in a folded sidebar: initials, else the first that is not taken."""
+    """Two letters for each label, to tell them apart in a folded sidebar: initials, else the first not taken."""
     given: list[str] = []
     for label in labels:
         first, *others = label.split()

@@ -20,12 +20,18 @@ from adminui.web.errors import NOTHING, Problem, answer
 
 _TITLES = {403: "You may not do this", 404: "There is nothing here", 409: "It has changed", 422: "This cannot be used"}
 _ADVICE: dict[type[RemoteError], tuple[str, str]] = {
-    BadCredentials: ("The API does not accept our login", "Ask an administrator to check this connection's credentials."),
+    BadCredentials: (
+        "The API does not accept our login",
+        "Ask an administrator to check this connection's credentials.",
+    ),
     Forbidden: ("The API does not allow this", "The API's own user lacks the right; ask whoever administers it."),
     Gone: ("The API does not have this", "It may have been deleted there. Go back to the list and look again."),
     Throttled: ("The API asks us to slow down", "Wait a minute and reload."),
     Unavailable: ("The API did not answer as it should", "Wait a moment and reload; if it stays, ask whoever runs it."),
-    NotSent: ("The API cannot be reached", "Check that it is up and that the connection's address is right, then reload."),
+    NotSent: (
+        "The API cannot be reached",
+        "Check that it is up and that the connection's address is right, then reload.",
+    ),
 }
 
 
@@ -47,7 +53,9 @@ def problem_of(exception: Exception) -> Problem | None:
     """The four things a page says of an exception; None for one that is our own fault."""
     if isinstance(exception, Refused):
         title = _TITLES.get(exception.status, "This cannot be done")
-        return Problem(exception.status, title, exception.message, NOTHING, exception.advice or "Go back and try again.")
+        return Problem(
+            exception.status, title, exception.message, NOTHING, exception.advice or "Go back and try again."
+        )
     if isinstance(exception, RemoteError):
         title, advice = next(
             (words for kind, words in _ADVICE.items() if isinstance(exception, kind)),

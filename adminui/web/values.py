@@ -1,4 +1,4 @@
-"""Typed values as a page shows them: exact, never truncated in meaning, null and empty text visible as what they are."""
+"""Typed values as a page shows them: exact, with null and empty text visible as what they are."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Shown:
 
     @property
     def html(self) -> SafeString:
-        """For templates: a variable is turned into text before it is escaped, so `__html__` alone is not heard there."""
+        """For templates: a variable is turned into text before it is escaped, which never asks for `__html__`."""
         return mark_safe(self.__html__())
 
     def __str__(self) -> str:

@@ -182,7 +182,7 @@ def verdict(saved: Saved, item: Item) -> Verdict:
 
 
 def settled(opened: Opened, saved: Saved, item: Item) -> list[Row]:
-    """What was changed; where that is not certain, what was asked against what is stored now; nothing if nothing was."""
+    """What was changed; where that is not certain, what was asked against what is stored now."""
     if item.outcome not in (Outcome.DONE, Outcome.NOT_STORED, Outcome.UNKNOWN):
         return []
     changes = [c for c in item.row().changes if c.field in opened.resource.by_name]

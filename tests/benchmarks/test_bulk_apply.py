@@ -55,7 +55,11 @@ def test_a_thousand_rows_from_click_to_results(large: Live, lead, client_as):
         plan = plans.save(opened, wanted, door="benchmark")
         drawn = plans.draw(opened, wanted, live)
         calls = len(drawn.requests)
-        scripts.append(bare(large.running.url, [(r.url, [{"id": i.record_id, **i.values} for i in r.rows]) for r in drawn.requests]))
+        scripts.append(
+            bare(
+                large.running.url, [(r.url, [{"id": i.record_id, **i.values} for i in r.rows]) for r in drawn.requests]
+            )
+        )
         for i in ids:
             large.api.change("campaigns", i, {"notes": live[i]["notes"]})
         began = time.perf_counter()
@@ -66,4 +70,6 @@ def test_a_thousand_rows_from_click_to_results(large: Live, lead, client_as):
         assert page.status_code == 200 and run.tally() == {Outcome.DONE: ROWS}
     script, product = statistics.median(scripts), statistics.median(ours)
     print(f"\n{ROWS} rows in {calls} calls: bare script {script:.3f} s, ours {product:.3f} s (with re-read, checks,")
-    print(f"ledger and result page), difference {product - script:.3f} s (aim: at most 0.5 s + up to {worker.IDLE} s of waiting)")
+    print(
+        f"ledger and result page), difference {product - script:.3f} s (aim: at most 0.5 s + up to {worker.IDLE} s of waiting)"
+    )

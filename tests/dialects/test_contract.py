@@ -1,4 +1,4 @@
-"""One contract for every dialect, over real HTTP against its sandbox: what the rest of the product takes for granted."""
+"""One contract for every dialect, over real HTTP against its sandbox: what the rest of the product relies on."""
 
 from __future__ import annotations
 

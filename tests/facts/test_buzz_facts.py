@@ -239,6 +239,20 @@ def test_a_write_without_effect_is_accepted_but_not_stored(buzz: Live, editor: A
     assert item.stored == {"notes": record["notes"], "alternative_id": "kept"}
 
 
+@pytest.mark.parametrize("replace", [False, True], ids=["PATCH", "PUT"])
+def test_a_field_the_api_empties_by_itself_is_named(buzz: Live, editor: Any, replace: bool):
+    """ "The server drops fields that make no sense for the chosen mode." """
+    opened = buzz.open(editor, "campaigns")
+    record_id = next(i for i, r in dump(buzz, "campaigns").items() if (r["spend_budget"] or {}).get("lifetime"))
+    buzz.api.change("campaigns", record_id, {"budget_type": "spend", "notes": "x"})
+    record = records.read(opened, record_id)
+    saved = records.save(opened, record, {"budget_type": "impressions"}, token=uuid4(), replace=replace)
+    item = item_of(saved)
+    assert item.outcome == Outcome.DONE and stored(buzz, "campaigns", record_id)["spend_budget"] is None
+    [said] = item.messages
+    assert opened.resource.by_name["spend_budget"].label in said
+
+
 def test_text_the_api_trims_is_told_and_not_called_done(buzz: Live, editor: Any):
     """The stored value is the one that counts: outer blanks that were lost are said to be lost."""
     opened = buzz.open(editor, "campaigns")

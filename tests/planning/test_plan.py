@@ -44,7 +44,7 @@ def test_rows_without_changes_are_counted_and_never_sent():
 
 
 def test_a_mix_is_planned_when_a_mix_needs_fewest_calls():
-    """Six rows share a value (ids long enough that only the list is limited): 1 shared + 1 list, where lists alone need 3."""
+    """Six rows share a long value: 1 shared call and 1 list, where lists alone would need 3 for their bytes."""
     can = Capabilities(bulk_rows=True, bulk_shared=True, max_batch=6, max_body=200)
     rows = [row(i, note="same" * 20) for i in range(6)] + [row(10 + i, note=str(i)) for i in range(3)]
     plan = make_plan(rows, can)

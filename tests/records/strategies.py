@@ -50,7 +50,9 @@ def fields(draw: st.DrawFn, name: str) -> Field:
 def resources(draw: st.DrawFn) -> Resource:
     names = draw(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=8, unique=True))
     made = tuple(draw(fields(name)) for name in names)
-    return Resource("things", "Things", "Thing", (Field("id", "Id", Kind.INTEGER, read_only=True), *made), title_field="a")
+    return Resource(
+        "things", "Things", "Thing", (Field("id", "Id", Kind.INTEGER, read_only=True), *made), title_field="a"
+    )
 
 
 @st.composite

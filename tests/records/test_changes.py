@@ -62,7 +62,11 @@ def test_a_merge_keeps_theirs_writes_mine_and_asks_only_where_both_changed(data:
     wanted = changeset_of(
         resource,
         seen,
-        [Change(f.name, seen[f.name], mine[f.name]) for f in resource.writable if not same(f, seen[f.name], mine[f.name])],
+        [
+            Change(f.name, seen[f.name], mine[f.name])
+            for f in resource.writable
+            if not same(f, seen[f.name], mine[f.name])
+        ],
     )
     merged = merge(resource, wanted, seen, theirs)
     for field in resource.writable:

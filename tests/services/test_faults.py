@@ -172,7 +172,7 @@ def test_it_is_unknown_only_when_the_answer_is_lost_and_nothing_can_be_read(
     prepared.live.running.faults.add(Fault("drop_before", method=reading, times=None))
     told = prepared.go()
     assert told == dict.fromkeys(prepared.ids, UNKNOWN)
-    assert all("unverified" in " ".join(item.messages) for item in prepared.run.items.all())
+    assert all("could not be read back" in " ".join(item.messages) for item in prepared.run.items.all())
     assert max(applied(prepared.live).values(), default=0) == (1 if name == "written" else 0)
 
 
@@ -219,3 +219,37 @@ def test_a_refusal_at_sign_in_again_is_not_sent_and_names_the_login(scene: Calla
     told = prepared.go()
     assert set(told.values()) == {NOT_SENT}
     assert len(writes(prepared.live)) == 2 and not applied(prepared.live)
+
+
+def meddle(live: Live, after_write: Callable[[int], None]) -> None:
+    """Somebody is quicker than our reading back: `after_write` happens right after the first write of a record."""
+    handle, done = live.api.handle, set()
+
+    def meddled(request: Any) -> Any:
+        answer = handle(request)
+        if request.method == "PATCH" and not done:
+            done.add(True)
+            after_write(int(request.path.rpartition("/")[2]))
+        return answer
+
+    live.api.handle = meddled
+
+
+def test_it_stays_unknown_when_the_record_holds_neither_the_old_nor_the_new_value(scene: Callable[[Form], Scene]):
+    prepared = scene(FORMS[0])
+    prepared.fault(Fault("drop_after_write"))
+    meddle(prepared.live, lambda i: prepared.live.api.change("campaigns", i, {"notes": "somebody else's"}))
+    assert set(prepared.go().values()) == {UNKNOWN}
+    item = prepared.run.items.get()
+    assert "neither the old values nor the new" in " ".join(item.messages)
+    assert item.stored == {"notes": "somebody else's"}
+
+
+def test_a_record_that_vanished_after_a_lost_answer_is_unknown_and_said_to_have_vanished(
+    scene: Callable[[Form], Scene],
+):
+    prepared = scene(FORMS[0])
+    prepared.fault(Fault("drop_after_write"))
+    meddle(prepared.live, lambda i: prepared.live.api._store.remove("campaigns", i))
+    assert set(prepared.go().values()) == {UNKNOWN}
+    assert "does not have it any more" in " ".join(prepared.run.items.get().messages)

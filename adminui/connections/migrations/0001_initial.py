@@ -4,34 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Health',
+            name="Health",
             fields=[
-                ('connection', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('checked_at', models.DateTimeField()),
-                ('ok', models.BooleanField()),
-                ('message', models.TextField(blank=True)),
+                ("connection", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("checked_at", models.DateTimeField()),
+                ("ok", models.BooleanField()),
+                ("message", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='KnownResource',
+            name="KnownResource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connection', models.CharField(max_length=100)),
-                ('resource', models.CharField(max_length=100)),
-                ('described', models.JSONField()),
-                ('described_at', models.DateTimeField()),
-                ('no_bulk', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("connection", models.CharField(max_length=100)),
+                ("resource", models.CharField(max_length=100)),
+                ("described", models.JSONField()),
+                ("described_at", models.DateTimeField()),
+                ("no_bulk", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('connection', 'resource'), name='one_per_resource')],
+                "constraints": [models.UniqueConstraint(fields=("connection", "resource"), name="one_per_resource")],
             },
         ),
     ]

@@ -54,7 +54,9 @@ def refuse(response: ApiResponse) -> None:
 def _failure(response: ApiResponse, errors: tuple[str, ...]) -> RemoteError:
     status, said = response.status, " ".join(errors) or _message(response)
     if status == 429 or _THRESHOLD.search(said):
-        return Throttled("Autotask asks for fewer calls at once.", status=status)
+        seconds = response.headers.get("retry-after", "")  # never seen on the real API, heeded should it come
+        wait = float(seconds) if seconds.isdigit() else None
+        return Throttled("Autotask asks for fewer calls at once.", status=status, retry_after=wait)
     if status in _BY_STATUS:
         kind, sentence = _BY_STATUS[status]
         return kind(said or sentence, status=status)

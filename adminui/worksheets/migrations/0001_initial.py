@@ -8,7 +8,6 @@ import adminui.jsonfield
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,68 +16,99 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Worksheet',
+            name="Worksheet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connection', models.CharField(max_length=100)),
-                ('resource', models.CharField(max_length=100)),
-                ('title', models.CharField(max_length=200)),
-                ('source', models.CharField(max_length=500)),
-                ('columns', models.JSONField(default=list)),
-                ('read_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('missing', models.JSONField(default=list)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='worksheets', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("connection", models.CharField(max_length=100)),
+                ("resource", models.CharField(max_length=100)),
+                ("title", models.CharField(max_length=200)),
+                ("source", models.CharField(max_length=500)),
+                ("columns", models.JSONField(default=list)),
+                ("read_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                ("missing", models.JSONField(default=list)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="worksheets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Columns',
+            name="Columns",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connection', models.CharField(max_length=100)),
-                ('resource', models.CharField(max_length=100)),
-                ('names', models.JSONField()),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("connection", models.CharField(max_length=100)),
+                ("resource", models.CharField(max_length=100)),
+                ("names", models.JSONField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'connection', 'resource'), name='one_choice_per_resource')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "connection", "resource"), name="one_choice_per_resource")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='View',
+            name="View",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connection', models.CharField(max_length=100)),
-                ('resource', models.CharField(max_length=100)),
-                ('name', models.CharField(max_length=100)),
-                ('query_string', models.TextField(blank=True)),
-                ('shared', models.BooleanField(default=False)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("connection", models.CharField(max_length=100)),
+                ("resource", models.CharField(max_length=100)),
+                ("name", models.CharField(max_length=100)),
+                ("query_string", models.TextField(blank=True)),
+                ("shared", models.BooleanField(default=False)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'connection', 'resource', 'name'), name='one_view_per_name')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "connection", "resource", "name"), name="one_view_per_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Row',
+            name="Row",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('record_id', models.CharField(max_length=100)),
-                ('baseline', adminui.jsonfield.ExactJSONField()),
-                ('edits', adminui.jsonfield.ExactJSONField(default=dict)),
-                ('edited', models.BooleanField(default=False)),
-                ('outcome', models.CharField(blank=True, max_length=40)),
-                ('messages', adminui.jsonfield.ExactJSONField(default=list)),
-                ('by_field', adminui.jsonfield.ExactJSONField(default=dict)),
-                ('worksheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='worksheets.worksheet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField()),
+                ("record_id", models.CharField(max_length=100)),
+                ("baseline", adminui.jsonfield.ExactJSONField()),
+                ("edits", adminui.jsonfield.ExactJSONField(default=dict)),
+                ("edited", models.BooleanField(default=False)),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                ("messages", adminui.jsonfield.ExactJSONField(default=list)),
+                ("by_field", adminui.jsonfield.ExactJSONField(default=dict)),
+                (
+                    "worksheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="worksheets.worksheet"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['seq'],
-                'indexes': [models.Index(fields=['worksheet', 'edited', 'seq'], name='row_edited')],
-                'constraints': [models.UniqueConstraint(fields=('worksheet', 'seq'), name='one_row_per_seq'), models.UniqueConstraint(fields=('worksheet', 'record_id'), name='one_row_per_record')],
+                "ordering": ["seq"],
+                "indexes": [models.Index(fields=["worksheet", "edited", "seq"], name="row_edited")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("worksheet", "seq"), name="one_row_per_seq"),
+                    models.UniqueConstraint(fields=("worksheet", "record_id"), name="one_row_per_record"),
+                ],
             },
         ),
     ]

@@ -107,10 +107,5 @@ document.addEventListener("keydown", (event) => {
   toggle(box, !box.checked, event.shiftKey);
 });
 
-document.addEventListener("submit", (event) => {
-  // Once opened as a sheet the selection has done its work; coming back starts afresh.
-  if (event.target.matches("[data-edit-form]")) sessionStorage.removeItem(key());
-});
-
 window.addEventListener("pageshow", draw);
 drawn(draw);

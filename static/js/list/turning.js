@@ -6,20 +6,11 @@ announcer.className = "visually-hidden";
 announcer.role = "status";
 document.body.append(announcer);
 
-// Records do not belong in the browser's storage, and going back should show them as they are now.
-window.htmx.config.historyCacheSize = 0;
-window.htmx.config.refreshOnHistoryMiss = true;
-
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target?.localName !== "main" || event.detail.serverResponse.includes("<main")) return;
   // Not a list: signed out, or a failure of ours. Reading is harmless, so the browser opens it as a page of its own.
   event.detail.shouldSwap = false;
   location.assign(event.detail.pathInfo.responsePath || event.detail.pathInfo.finalRequestPath);
-});
-
-// htmx carries the attributes of what has the same id over to the new page; a menu's place would break the style policy.
-document.addEventListener("htmx:beforeSwap", () => {
-  for (const placed of document.querySelectorAll("main [style]")) placed.removeAttribute("style");
 });
 
 document.addEventListener("htmx:afterSettle", () => {

@@ -16,15 +16,27 @@ export function problem({ title, what_happened: happened, was_written: written, 
 }
 
 export function say(kind, title, facts) {
+  place.replaceChildren(notice(kind, title, facts));
+  place.scrollIntoView({ block: "nearest" });
+}
+
+export function notice(kind, title, facts) {
   const box = make("div", `callout ${kind}`);
   box.setAttribute("role", "alert");
   const list = make("dl", "three-answers");
   for (const [name, words] of facts) list.append(make("dt", "", name), make("dd", "", words));
   const body = make("div");
   body.append(make("strong", "", title), list);
-  box.append(make("span"), body);
-  place.replaceChildren(box);
-  place.scrollIntoView({ block: "nearest" });
+  box.append(icon(kind), body);
+  return box;
+}
+
+// The icons are the server's: one of them stands in the status bar already and lends its sprite.
+function icon(name) {
+  const found = document.querySelector("[data-status-invalid] .icon").cloneNode(true);
+  const use = found.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*$/, `#${name}`));
+  return found;
 }
 
 function make(tag, className = "", text = "") {

@@ -1,6 +1,7 @@
 // What will be sent, told by the server a moment after each change; only the newest answer counts.
 import * as fields from "./fields.js";
 import { complainAll, markAll } from "./marks.js";
+import { notice } from "./notices.js";
 import { ask, NoAnswer } from "./server.js";
 import { replaces, session } from "./session.js";
 
@@ -79,21 +80,14 @@ function refuse(problem) {
 }
 
 function said({ title, what_happened: happened, what_next: next }) {
-  const box = document.createElement("div");
-  box.className = "callout error";
-  box.setAttribute("role", "alert");
-  const body = document.createElement("div");
-  const strong = document.createElement("strong");
-  strong.textContent = title;
-  const words = document.createElement("p");
-  words.textContent = `${happened} ${next} Nothing was sent; what you typed is still here.`;
+  const kept = "Nothing was sent; what you typed is still here.";
+  const box = notice("error", title, [["What happened", happened], ["What was written", kept], ["What to do", next]]);
   const again = document.createElement("button");
   again.type = "button";
   again.className = "button small";
   again.dataset.previewAgain = "";
   again.textContent = "Work it out again";
-  body.append(strong, words, again);
-  box.append(document.createElement("span"), body);
+  box.lastElementChild.append(again);
   return box;
 }
 

@@ -51,7 +51,7 @@ export class Share {
 
   clicked(target) {
     const field = target.closest("[data-field]");
-    if (target.closest("[data-mix]")) this.mix(field);
+    if (target.closest("[data-values]")) this.mix(field);
     const value = target.closest("[data-only]");
     if (value) this.limit(field, value.dataset.only, value.querySelector(".mixed-value").textContent);
     if (target.closest("[data-only-clear]")) this.limit(field, null, "");
@@ -103,7 +103,7 @@ export class Share {
 
   // “Set” to nothing says nothing: empty text and null have choices of their own.
   isUnset(name) {
-    return this.controls.get(name).element.value === "";
+    return (this.controls.get(name)?.element.value ?? "") === "";
   }
 
   async mix(field) {
@@ -128,7 +128,11 @@ export class Share {
     for (const slot of this.panel.querySelectorAll(".mix-slot:has(.mix)")) this.mix(slot.closest("[data-field]"));
   }
 
+  // Leaving an input says “changed” once more: what was counted already is not counted again under somebody's click.
   soon() {
+    const wanted = JSON.stringify([this.ids, this.changes()]);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
     clearTimeout(this.timer);
     this.asked += 1;
     this.button.disabled = true;
@@ -146,6 +150,7 @@ export class Share {
       this.counted = changes;
     } catch (problem) {
       if (asked === this.asked) this.fail(`Not counted. ${problem.message}`);
+      this.wanted = null;
     }
   }
 
@@ -171,7 +176,7 @@ export class Share {
       this.clear();
       this.say(`Pending now: ${told.sentence}`);
     } catch (problem) {
-      this.fail(`Nothing was marked. ${problem.message}`);
+      this.fail(`Whether cells were marked is not known: reload to see. ${problem.message}`);
       this.button.disabled = false;
     }
   }
@@ -185,7 +190,8 @@ export class Share {
       }
       if (this.only.has(field.dataset.field)) this.limit(field, null, "");
     }
+    this.wanted = null;
     this.forgetMixes();
-    this.count(this.asked);
+    this.soon();
   }
 }
