@@ -142,7 +142,8 @@ def merge(resource: Resource, wanted: ChangeSet, seen: Record, current: Record) 
 
 def moved(resource: Resource, wanted: ChangeSet, seen: Record, current: Record) -> tuple[Change, ...]:
     """What somebody else changed, outside the wanted fields, since the record was seen."""
-    others = [f for f in resource.fields if f.name in seen and f.name not in wanted.values]
+    touched = frozenset(wanted.fields)
+    others = [f for f in resource.fields if f.name in seen and f.name not in touched]
     return tuple(
         Change(f.name, seen[f.name], current[f.name])
         for f in others

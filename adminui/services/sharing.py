@@ -114,7 +114,7 @@ def mix(opened: Opened, sheet: Worksheet, ids: Sequence[str] | None, name: str) 
     field = field_named(opened, name)
     counts: Counter[str] = Counter()
     values: dict[str, MaybeValue] = {}
-    for row in chosen(sheet, ids).only("baseline", "edits").iterator():
+    for row in chosen(sheet, ids).iterator():
         value = current_value(opened, row, field)
         key = _key(field, value)
         values.setdefault(key, value)

@@ -52,7 +52,7 @@ def standing(opened: Opened, sheet: Worksheet) -> Standing:
                 bad[pk] += 1
     failed = sheet.rows.filter(outcome__in=TO_FIX)
     clashing = sum(
-        bool(clashes_of(row)) for row in failed.filter(outcome=Outcome.CONFLICT).only("edits", "by_field", "outcome")
+        bool(clashes_of(row)) for row in failed.filter(outcome=Outcome.CONFLICT).defer("baseline", "messages")
     )
     cells = sum(len(edits) for _, edits in edited)
     counts = (sheet.rows.count(), len(edited), cells, sum(bad.values()), failed.count(), clashing)

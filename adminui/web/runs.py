@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from adminui.planning.outcomes import TO_FIX, Outcome
@@ -24,7 +26,7 @@ from adminui.services.plans import DrawnRequest
 from adminui.web.frame import worksheet_url
 from adminui.web.history import DrawnChange, Told, draw_changes, names_in, page_of, pager, tell
 from adminui.web.templatetags.shown import thin
-from adminui.web.values import record_url
+from adminui.web.values import icon, record_url
 
 ROWS = 100
 REQUESTS = 25
@@ -84,6 +86,11 @@ class Followed:
         if rate is None or left is None:
             return ""
         return f"{rate:,.0f} rows a second, {_about(left)} left" if rate >= 1 else f"{_about(left)} left"
+
+    @property
+    def young(self) -> bool:
+        """Most runs end within seconds: those are followed closely."""
+        return timezone.now() - self.run.created_at < timedelta(seconds=6)
 
     @property
     def waits(self) -> str:
@@ -175,6 +182,7 @@ def _rows(followed: Followed) -> dict[str, Any]:
     items = following.items_of(run, outcome=outcome or "", only=only, start=(page - 1) * ROWS, size=ROWS)
     return {
         "rows": _drawn(followed, items),
+        "arrow": icon("arrow"),
         "only": only,
         "outcome": outcome,
         "pager": pager(request, page, ROWS, total, anchor="#rows"),

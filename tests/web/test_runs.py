@@ -46,13 +46,13 @@ def test_a_run_counts_its_rows_by_outcome_in_words(client_as, mixed):
     page = page_of(client_as("lead"), mixed)
     for words in ("1 rejected", "1 conflict", "2 not sent", "tried to change Name", "November check", "4 of 4"):
         assert words in page, words
-    assert 'hx-trigger="every 1s"' not in page
+    assert 'hx-trigger="every "' not in page
 
 
 def test_the_apis_words_stand_on_their_field_verbatim_and_grouped(client_as, mixed):
     page = page_of(client_as("lead"), mixed)
     assert page.count("This field may not be blank.") == 2  # on the card, and on the row
-    assert "Somebody else set it to Renamed by a colleague" in page
+    assert "Somebody else set it to <bdi>Renamed by a colleague</bdi>" in page
     assert "&lt;script&gt;" in page and "<script>alert" not in page
 
 
@@ -109,7 +109,7 @@ def test_a_queued_run_waits_for_the_worker_and_after_ten_seconds_says_that_there
     run = queued(opened, [change(opened, some(opened, 1)[0], notes="Seen")])
     page = page_of(client_as("lead"), run)
     assert "Waiting for the worker" in page and "No worker has taken" not in page
-    assert 'hx-trigger="every 1s"' in page and page.count("close it, and come back") == 1
+    assert 'hx-trigger="every ' in page and page.count("close it, and come back") == 1
     Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(seconds=11))
     assert "No worker has taken this run. Nothing has been sent." in page_of(client_as("lead"), run)
 
@@ -118,11 +118,11 @@ def test_progress_is_asked_for_until_the_run_is_over_and_then_no_more(client_as,
     client, opened = client_as("lead"), buzz.open(lead, "line-items")
     run = queued(opened, [change(opened, record, notes="Seen") for record in some(opened, 3)])
     first = client.get(f"/runs/{run.pk}/progress", headers={"HX-Request": "true"})
-    assert "every 1s" in first.content.decode() and "<title>0 %" in first.content.decode()
+    assert "every " in first.content.decode() and "<title>0 %" in first.content.decode()
     assert "HX-Trigger" not in first.headers
     carried_out(run)
     last = client.get(f"/runs/{run.pk}/progress", headers={"HX-Request": "true"})
-    assert "every 1s" not in last.content.decode() and last.headers["HX-Trigger"] == "run-over"
+    assert "every " not in last.content.decode() and last.headers["HX-Trigger"] == "run-over"
     assert f"Run {run.pk} is finished: 3 done." in last.content.decode()
 
 

@@ -8,6 +8,9 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
+
+from adminui.web.values import icon
 
 register = template.Library()
 STEPS = ((timedelta(days=1), "h", 3600), (timedelta(hours=1), "min", 60), (timedelta(minutes=1), "s", 1))
@@ -23,6 +26,13 @@ def ago(moment: datetime | None) -> SafeString | str:
 def clock(moment: datetime) -> SafeString:
     """The time of a moment whose day stands elsewhere."""
     return _time(moment, f"{moment:%H:%M}")
+
+
+@register.filter
+def outcome(word: str) -> SafeString:
+    """The same as elements/outcome.html, for tables that draw hundreds."""
+    slug = slugify(word)
+    return format_html('<span class="outcome {}">{}{}</span>', slug, icon(slug), word)
 
 
 def since(age: timedelta, moment: datetime) -> str:
