@@ -28,7 +28,7 @@ def sheet(buzz: Live, lead: Any) -> Iterator[Worksheet]:
 
 
 @pytest.fixture
-def signed_in(page: Page, live_server: Any, client_as: Callable[[str], Client]) -> Page:
+def signed_in(page: Page, live_server: Any, lead: Any, client_as: Callable[[str], Client]) -> Page:
     """Signed in as lead without the form: other tests drive that."""
     session = client_as("lead").cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": str(live_server)}])
