@@ -208,7 +208,10 @@ def test_fact_lost_updates_are_found_by_update_date() -> None:
     [
         ("roles", reply(200, {"name": "Role Bulk"}, allow="PATCH, POST, DELETE, OPTIONS"), True),
         ("creatives", reply(200, {"actions": {"POST": {"name": info("string")}}}), True),
-        ("roles", reply(405, {"detail": 'Method "OPTIONS" not allowed.'}), False),
+        ("roles", reply(405, {"detail": 'Method "OPTIONS" not allowed.'}), True),
+        ("creatives", reply(405, {"detail": 'Method "OPTIONS" not allowed.'}), False),
+        ("creatives", reply(405, {"detail": 'Method "OPTIONS" not allowed.'}, allow="PATCH, POST"), True),
+        ("roles", reply(405, {"detail": 'Method "OPTIONS" not allowed.'}, allow="POST"), False),
         ("roles", reply(404, {"detail": "Not found."}), False),
         ("roles", reply(200, {"name": "Role Bulk"}, allow="POST, OPTIONS"), False),
         ("roles", reply(200, {"name": "Role Instance"}, allow="GET, PUT, PATCH, DELETE, OPTIONS"), True),
@@ -229,7 +232,7 @@ def test_fact_bulk_support_is_discovered_by_options_and_never_by_a_write(
 def test_capabilities_say_what_is_and_is_not_known() -> None:
     can = described("roles", OPTIONS_OF_ROLES)[0].capabilities
     assert (can.patch, can.replace, can.bulk_atomic, can.max_batch) == (True, "unknown", True, 200)
-    assert (can.trims_text, can.echoes_record, can.id_in, can.or_groups) == (True, True, "path", False)
+    assert (can.trims_text, can.or_groups) == (True, False)
 
 
 @pytest.mark.parametrize(("status", "error"), [(403, Forbidden), (429, Throttled)])

@@ -6,8 +6,9 @@ from collections.abc import Generator, Mapping
 from typing import Any, Final
 
 from adminui.dialects.base import ApiRequest, ApiResponse, Describe, Described
+from adminui.dialects.buzz.filters import OPS
 from adminui.dialects.buzz.profiles import Profile, profile_of
-from adminui.dialects.buzz.reading import MAX_IDS, OPS
+from adminui.dialects.buzz.reading import MAX_IDS
 from adminui.dialects.buzz.schema import fields_of, opaque, read_only_fields
 from adminui.dialects.buzz.statuses import check, document_of
 from adminui.dialects.errors import Forbidden, Unavailable
@@ -57,15 +58,15 @@ def _bulk(profile: Profile) -> Generator[ApiRequest, ApiResponse, bool]:
 
 def bulk_offered(response: ApiResponse, guess: bool) -> bool:
     """Whether the bulk address takes PATCH; an answer that a record called "bulk" might give leaves it at the guess."""
-    if response.status in (404, 405):
+    methods = {m.strip().upper() for m in response.headers.get("allow", "").split(",") if m.strip()}
+    if response.status == 404 or (methods and "PATCH" not in methods):
         return False
+    if response.status == 405:  # only OPTIONS itself is refused: what else is allowed may be said beside it
+        return bool(methods) or guess
     try:
         check(response)
     except (Forbidden, Unavailable):
         return guess
-    methods = {m.strip().upper() for m in response.headers.get("allow", "").split(",") if m.strip()}
-    if methods and "PATCH" not in methods:
-        return False
     document = document_of(response)
     if isinstance(document, dict) and document.get("actions"):  # a record that is not there would describe none
         return True
@@ -98,7 +99,6 @@ def _capabilities(*, can_update: bool, bulk: bool) -> Capabilities:
         bulk_atomic=True,
         max_batch=_MAX_BATCH,
         max_concurrency=4,
-        echoes_record=True,
         read_many=MAX_IDS,
         ops=OPS,
         or_groups=False,

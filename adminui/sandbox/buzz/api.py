@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -132,7 +132,7 @@ class BuzzApi:
     def _permit(self, resource: Resource, request: Request, allowed: tuple[str, ...]) -> None:
         offered = request.method in resource.methods or request.method in ("HEAD", "OPTIONS")
         if request.method not in allowed or not offered:
-            raise _not_allowed(request)
+            raise _not_allowed(request, [method for method in allowed if method in resource.methods])
         if request.method in _WRITES and resource.name in self._switches.names("read_only_resources"):
             raise detail(403, "You do not have permission to perform this action.")
 
@@ -241,8 +241,9 @@ class BuzzApi:
         return {"id": number, "creative_id": creative, "active": True}
 
 
-def _not_allowed(request: Request) -> Refused:
-    return detail(405, f'Method "{request.method}" not allowed.')
+def _not_allowed(request: Request, allowed: Iterable[str] = ()) -> Refused:
+    sentence = f'Method "{request.method}" not allowed.'
+    return detail(405, sentence, {"Allow": ", ".join([*allowed, "OPTIONS"])})
 
 
 def _body(request: Request) -> Any:
