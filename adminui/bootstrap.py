@@ -164,10 +164,10 @@ def demo_environment() -> dict[str, str]:
 def secret_key(file: Path) -> str:
     """Read the key, or make it once: linked into place whole, so two processes that start together agree on one."""
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f"{file.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64))
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")  # never there before, so no link to elsewhere
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+            made.write(secrets.token_urlsafe(64))
         try:
             os.link(draft, file)
         except FileExistsError:

@@ -33,7 +33,8 @@ class ExactJSONField(_TextField):
         return None if value is None else to_json(value)
 
     def to_python(self, value: Any) -> Any:
-        return value
+        """What a fixture holds is JSON text, as `value_to_string` wrote it."""
+        return from_json(value) if isinstance(value, str) else value
 
     def value_to_string(self, obj: models.Model) -> str:
         return to_json(self.value_from_object(obj))

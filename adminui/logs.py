@@ -17,8 +17,9 @@ _WHOLE_LINE = r"authorization|cookie"
 _SECRET_KEY = re.compile(rf"{_SECRET}|{_WHOLE_LINE}", re.IGNORECASE)
 _QUOTED = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
 _SECRET_TEXT = re.compile(
-    rf"(?P<key>[\w-]*(?:{_SECRET})[\w-]*[\"']?\s*[:=]\s*)(?:{_QUOTED}|[^\s,;&}}\])]+)"
-    rf"|(?P<header>[\w-]*(?:{_WHOLE_LINE})[\w-]*[\"']?\s*[:=]\s*)(?:{_QUOTED}|[^\r\n]+)",
+    # Words are entered at their start only and not given back: a long one must not take time by its square.
+    rf"(?P<key>(?<![\w-])[\w-]*(?:{_SECRET})[\w-]{{0,100}}+[\"']?\s*+[:=]\s*+)(?:{_QUOTED}|[^\s,;&}}\])]+)"
+    rf"|(?P<header>(?<![\w-])[\w-]*(?:{_WHOLE_LINE})[\w-]{{0,100}}+[\"']?\s*+[:=]\s*+)(?:{_QUOTED}|[^\r\n]+)",
     re.IGNORECASE,
 )
 # What every LogRecord has; anything else came in through `extra=`.

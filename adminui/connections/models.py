@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 
+from adminui.jsonfield import ExactJSONField
+
 
 class KnownResource(models.Model):
     """A resource as last described by its API, and whether its bulk address turned out not to exist."""
 
     connection = models.CharField(max_length=100)
     resource = models.CharField(max_length=100)
-    described = models.JSONField()
+    described = ExactJSONField()  # an API may name limits and choices with fractions
     described_at = models.DateTimeField()
     no_bulk = models.BooleanField(default=False)
 

@@ -108,7 +108,7 @@ class Dialect(Protocol):
         """Converse until the resource's schema and capabilities are known."""
 
     def read_one(self, resource: Resource, record_id: RecordId) -> ApiRequest:
-        """One record; its answer goes to `record`."""
+        """One record; its answer goes to `record`. Raises Gone for what cannot be an id there."""
 
     def record(self, resource: Resource, response: ApiResponse) -> Record:
         """The record in the answer to `read_one`; raises Gone."""

@@ -21,11 +21,9 @@ class Capabilities:
     bulk_atomic: bool = True
     max_batch: int = 100
     max_body: int = 1_000_000
-    max_url: int = 2_000
+    max_ids_length: int = 1_700  # ids in an address, encoded: with host and path within the 2,000 that proxies let pass
     max_concurrency: int = 4
     requests_per_hour: int | None = None
-    echoes_record: bool = True
-    id_in: Literal["path", "body"] = "path"
     read_many: int = 100
     ops: frozenset[Op] = frozenset({Op.EQ})
     or_groups: bool = False

@@ -12,8 +12,6 @@ from adminui.records.changes import ChangeSet, apply_to
 from adminui.records.schema import TEXTUAL, Resource
 from adminui.records.values import MISSING, Record, RecordId
 
-MASK = "*****"
-
 
 class Severity(StrEnum):
     """`BLOCK` cannot be sent; `WARN` should be read; `NOTE` is good to know."""
@@ -124,7 +122,7 @@ def _misfit(subject: Subject, row: ChangeSet, child: str, parent: str) -> bool:
 
 
 def _put_losses(subject: Subject) -> Iterator[Finding]:
-    """What a full PUT would empty, miss, trim or flatten."""
+    """What a full PUT would empty, miss, trim or flatten. Masked values are the dialect's to know, and to refuse."""
     rows = [row for step in subject.plan.steps if step.form is Form.PUT for row in step.rows]
     after = {row.record_id: apply_to(subject.live.get(row.record_id, {}), row) for row in rows}
     if not rows:
@@ -134,10 +132,6 @@ def _put_losses(subject: Subject) -> Iterator[Finding]:
         lacking = tuple(i for i, record in after.items() if field.required and record.get(field.name) in (None, ""))
         if lacking:
             yield Finding(Severity.BLOCK, f"{field.label} is required in a PUT and has no value.", lacking)
-        masked = tuple(i for i, record in after.items() if record.get(field.name) == MASK)
-        if masked:
-            text = f"{field.label} is masked for our login: a PUT would overwrite it with asterisks. Use PATCH."
-            yield Finding(Severity.BLOCK, text, masked)
     yield from _rewritten(subject, rows, after)
 
 

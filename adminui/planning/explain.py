@@ -21,7 +21,7 @@ def explain(resource: Resource, can: Capabilities, plan: Plan, *, asked_to_repla
         return "Nothing to send: no field differs from what is stored."
     if len(plan.steps) == 1 and len(plan.rows) == 1:
         return _single(resource, can, plan.steps[0], asked_to_replace=asked_to_replace)
-    return _many(resource, can, plan)
+    return _many(plan)
 
 
 def _single(resource: Resource, can: Capabilities, step: Step, *, asked_to_replace: bool) -> str:
@@ -39,7 +39,7 @@ def _single(resource: Resource, can: Capabilities, step: Step, *, asked_to_repla
     )
 
 
-def _many(resource: Resource, can: Capabilities, plan: Plan) -> str:
+def _many(plan: Plan) -> str:
     verb = "changes" if len(plan.steps) == 1 else "change"
     what = f"{counted(plan.cells, 'field')} in {counted(len(plan.rows), 'record')}"
     text = f"{counted(len(plan.steps), 'request')} {verb} {what}: {_forms(plan.steps)}"

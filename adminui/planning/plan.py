@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from heapq import nlargest
 from itertools import islice
+from urllib.parse import quote
 
 from adminui.planning.capabilities import Capabilities
 from adminui.records.changes import ChangeSet
@@ -53,14 +55,8 @@ class Plan:
         return sum(len(row.changes) for row in self.rows)
 
 
-@dataclass(frozen=True)
 class CannotPlan(ValueError):
-    """The API offers no way to write this; the message says which."""
-
-    message: str
-
-    def __str__(self) -> str:
-        return self.message
+    """The API offers no way to write this; the message says why."""
 
 
 def make_plan(changesets: Sequence[ChangeSet], can: Capabilities, *, replace: bool = False) -> Plan:
@@ -135,12 +131,12 @@ def _groups(rows: Iterable[ChangeSet]) -> list[list[ChangeSet]]:
 
 
 def _shared(group: list[ChangeSet], can: Capabilities) -> Iterator[Step]:
-    """A group in shared steps within the limits on ids and on the address; a single row is a plain PATCH."""
+    """A group in shared steps within the limits on ids, in number and in the address; a single row is a plain PATCH."""
     chunk: list[ChangeSet] = []
     length = 0
     for row in group:
-        more = len(str(row.record_id)) + 3  # an encoded comma
-        if chunk and (len(chunk) == can.max_batch or length + more > can.max_url):
+        more = len(quote(str(row.record_id), safe="")) + 1  # its comma
+        if chunk and (len(chunk) == can.max_batch or length + more > can.max_ids_length):
             yield _step(Form.BULK_SHARED, chunk)
             chunk, length = [], 0
         chunk.append(row)
@@ -175,8 +171,8 @@ class _List:
 
 
 def _tight(rows: list[ChangeSet], can: Capabilities) -> bool:
-    """Whether bytes, not rows, fill a request; only then is the order worth changing."""
-    return sum(_row_bytes(row) for row in islice(rows, can.max_batch)) > can.max_body
+    """Whether bytes, not rows, may fill a request; only then is the order worth changing."""
+    return sum(nlargest(can.max_batch, map(_row_bytes, rows))) > can.max_body
 
 
 def _step(form: Form, rows: list[ChangeSet]) -> Step:

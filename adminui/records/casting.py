@@ -14,6 +14,10 @@ from adminui.records.schema import NESTED, TEXTUAL, Choice, Field, Kind
 from adminui.records.values import MISSING, MaybeValue, Value, as_boolean, as_datetime, as_decimal, same
 
 _INTEGER = re.compile(r"[+-]?\d+")
+_UNKEPT = re.compile("[\ud800-\udfff\0]")  # NUL: databases refuse it, ours and most APIs' own
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # a lone surrogate: JSON can spell it, UTF-8 cannot
+
+MOST_LEVELS: Final = 50  # of nested JSON that can be typed
 
 
 class Invalid(ValueError):
@@ -39,17 +43,23 @@ def to_text(field: Field, value: MaybeValue) -> str:
         return "true" if value else "false"
     if isinstance(value, list | dict):
         return to_json(value)
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal) and as_decimal(value) is not None:  # else written out it would not end
+        return format(value, "f")
+    return str(value)
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
-    """JSON text with exact decimals and readable non-ASCII."""
-    return simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=indent)
+    """JSON text with exact decimals and readable non-ASCII, which can always be encoded."""
+    text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=indent)
+    return text if text.isascii() else _HALF_CHARACTER.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def from_json(text: str | bytes) -> Any:
     """JSON text as Values: every number with a fraction is a Decimal. Raises ValueError, also for NaN and Infinity."""
-    return simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant, allow_nan=True)
+    try:
+        return simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant, allow_nan=True)
+    except RecursionError:
+        raise ValueError("brackets within too many brackets") from None
 
 
 def _refuse_constant(name: str) -> Any:
@@ -66,6 +76,8 @@ def _text(field: Field, raw: object, before: MaybeValue) -> str:
     text = _as_text(field, raw)
     if isinstance(before, str) and "\r\n" in before and "\r" not in text:
         text = text.replace("\n", "\r\n")  # browsers turn every line end into \n: keep the record's own
+    if _UNKEPT.search(text):
+        raise Invalid(f"{field.label} holds something that is no character; type it anew.")
     if text == "" and (field.required or not field.blank):
         raise Invalid(f"{field.label} may not be empty.")
     if field.max_length and len(text) > field.max_length:
@@ -81,20 +93,30 @@ def _as_text(field: Field, raw: object) -> str:
     raise Invalid(f"{field.label} takes text.")
 
 
+def _as_words(field: Field, raw: object) -> str:
+    """As text, for kinds that are not text: there `true` is a word like any other."""
+    return to_text(field, raw) if isinstance(raw, bool) else _as_text(field, raw)
+
+
 def _empty_is_null(convert: Callable[[Field, str], Value]) -> Callable[[Field, object, MaybeValue], Value]:
     """An emptied input of a kind that has no empty value means null."""
 
     def wrapped(field: Field, raw: object, before: MaybeValue) -> Value:
-        text = to_text(field, raw) if isinstance(raw, bool) else _as_text(field, raw)
-        return convert(field, text.strip()) if text.strip() else _null(field)
+        text = _as_words(field, raw).strip()
+        return convert(field, text) if text else _null(field)
 
     return wrapped
 
 
 def _integer(field: Field, text: str) -> int:
-    if not _INTEGER.fullmatch(text):
+    number = _whole(text)
+    if number is None:
         raise Invalid(f"“{_short(text)}” is not a whole number.")
-    return int(_in_range(field, Decimal(text)))
+    return int(_in_range(field, number))
+
+
+def _whole(text: str) -> Decimal | None:
+    return as_decimal(text) if _INTEGER.fullmatch(text) else None
 
 
 def _decimal(field: Field, text: str) -> Decimal:
@@ -104,7 +126,14 @@ def _decimal(field: Field, text: str) -> Decimal:
     places = -int(number.as_tuple().exponent)
     if field.decimal_places is not None and places > field.decimal_places:
         raise Invalid(f"{field.label} takes at most {field.decimal_places} decimal places.")
+    if field.max_digits is not None and _digits(number) > field.max_digits:
+        raise Invalid(f"{field.label} takes at most {field.max_digits} digits in all.")
     return _in_range(field, number)
+
+
+def _digits(number: Decimal) -> int:
+    """Digits before the point, if it is not 0, and after it."""
+    return max(number.adjusted() + 1, 0) + max(-int(number.as_tuple().exponent), 0)
 
 
 def _in_range(field: Field, number: Decimal) -> Decimal:
@@ -123,7 +152,7 @@ def _boolean(field: Field, text: str) -> bool:
 
 
 def _choice(field: Field, raw: object, before: MaybeValue) -> Value:
-    text = to_text(field, raw) if isinstance(raw, bool) else _as_text(field, raw)
+    text = _as_words(field, raw)
     if text == "" and not any(c.value == "" for c in field.choices):
         return _null(field)
     choice = field.choice(text) or _by_label(field, text)
@@ -140,10 +169,11 @@ def _by_label(field: Field, text: str) -> Choice | None:
     return named[0] if len(named) == 1 else None
 
 
-def _reference(field: Field, text: str) -> int | str:
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    raise Invalid(f"“{_short(text)}” is not an id.")
+def _reference(field: Field, text: str) -> int:
+    number = _whole(text)
+    if number is None:
+        raise Invalid(f"“{_short(text)}” is not an id.")
+    return int(number)
 
 
 def _date(field: Field, text: str) -> str:
@@ -174,7 +204,22 @@ def _nested(field: Field, raw: object, before: MaybeValue) -> Value:
     expected = list if field.kind is Kind.LIST else (list, dict)
     if not isinstance(raw, expected):
         raise Invalid(f"{field.label} takes a JSON {'list' if field.kind is Kind.LIST else 'object or list'}.")
+    if _deeper_than(raw, MOST_LEVELS):
+        raise Invalid(f"{field.label} is nested more than {MOST_LEVELS} levels deep.")
     return raw
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    """Level by level, not by recursion, which is what it guards."""
+    level = [value]
+    while level and levels:
+        level = [part for each in level if isinstance(each, list | dict) for part in _parts(each)]
+        levels -= 1
+    return bool(level)
+
+
+def _parts(value: list[Any] | dict[str, Any]) -> list[Any]:
+    return value if isinstance(value, list) else list(value.values())
 
 
 def _parse(text: str) -> Any:

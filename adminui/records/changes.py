@@ -9,7 +9,7 @@ from typing import Any
 
 from adminui.records.casting import Invalid, cast, to_json, to_text
 from adminui.records.schema import Field, Resource
-from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value, freeze, same
+from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value, freeze, readable, same
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def diff(resource: Resource, baseline: Record, edits: Mapping[str, object]) -> D
     invalid: dict[str, str] = {}
     for name, raw in edits.items():
         field = resource.by_name.get(name)
-        if field is None or name == resource.id_field:
+        if field is None or field.hidden or name == resource.id_field:
             invalid[name] = f"{resource.label} has no field “{name}” that could be changed."
             continue
         try:
@@ -104,7 +104,8 @@ def _changed(field: Field, before: MaybeValue, raw: object) -> list[Change]:
 def _as_it_was(field: Field, before: MaybeValue, raw: object) -> bool:
     if before is None or before is MISSING or raw is None:
         return before is None and raw is None
-    return raw == to_text(field, before)
+    text = to_text(field, before)
+    return raw in (text, readable(text))
 
 
 def changeset_of(resource: Resource, record: Record, changes: Iterable[Change]) -> ChangeSet:
@@ -167,26 +168,24 @@ class PartChange:
 
 def parts(field: Field, before: MaybeValue, after: MaybeValue) -> tuple[PartChange, ...]:
     """The differing entries of two nested values: a list of pairs by its key, an object by member, else by position."""
-    left, right = _entries(field, before), _entries(field, after)
+    key = field.key if _told_apart(before, field.key) and _told_apart(after, field.key) else None
+    left, right = _entries(before, key), _entries(after, key)
     if left is None or right is None:
         return ()
-    names = list(dict.fromkeys([*left, *right]))
-    return tuple(
-        PartChange(name, left.get(name, MISSING), right.get(name, MISSING))
-        for name in names
-        if freeze_or_missing(left.get(name, MISSING)) != freeze_or_missing(right.get(name, MISSING))
-    )
+    pairs = ((name, left.get(name, MISSING), right.get(name, MISSING)) for name in dict.fromkeys([*left, *right]))
+    return tuple(PartChange(name, old, new) for name, old, new in pairs if freeze(old) != freeze(new))
 
 
-def freeze_or_missing(value: Any) -> object:
-    return MISSING if value is MISSING else freeze(value)
+def _told_apart(value: MaybeValue, key: str | None) -> bool:
+    """Whether no entry would be lost by going by its key: new ones often have none yet."""
+    if not isinstance(value, list):
+        return True
+    return all(isinstance(v, dict) and key in v for v in value) and len({str(v[key]) for v in value}) == len(value)
 
 
-def _entries(field: Field, value: MaybeValue) -> dict[str, Any] | None:
+def _entries(value: MaybeValue, key: str | None) -> dict[str, Any] | None:
     if isinstance(value, dict):
         return value
     if isinstance(value, list):
-        if field.key and all(isinstance(v, dict) and field.key in v for v in value):
-            return {str(v[field.key]): v for v in value}
-        return {str(i): v for i, v in enumerate(value)}
+        return {str(v[key]) if key else str(i): v for i, v in enumerate(value)}
     return {} if value is None or value is MISSING else None

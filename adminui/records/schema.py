@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from adminui.records.values import Record, Value
+from adminui.records.values import Record, Value, readable
 
 
 class Kind(StrEnum):
@@ -117,8 +117,10 @@ class Resource:
         return value
 
     def title_of(self, record: Record) -> str:
-        title = record.get(self.title_field)
-        return str(title) if title not in (None, "") else f"{self.singular} {record.get(self.id_field)}"
+        """What people call the record; its kind and id where it has no title, or none that may be shown."""
+        field = self.by_name.get(self.title_field)
+        title = None if field is not None and field.hidden else record.get(self.title_field)
+        return readable(str(title)) if title not in (None, "") else f"{self.singular} {record.get(self.id_field)}"
 
     def with_fields(self, fields: tuple[Field, ...]) -> Resource:
         return replace(self, fields=fields)

@@ -34,6 +34,13 @@ MISSING: Final = Absent.MISSING
 MaybeValue: TypeAlias = Value | Absent
 
 _FRACTION = re.compile(r"(\.\d{6})\d+")
+_MOST_DIGITS = 400  # before or after the point: more than any double has, and what "1e999999999" would need spelt out
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # a lone surrogate: JSON can spell it, UTF-8 cannot
+
+
+def readable(text: str) -> str:
+    """Text for a page: half a character, which no page can hold, shows as the mark for what cannot be shown."""
+    return text if text.isascii() else _HALF_CHARACTER.sub("\ufffd", text)
 
 
 def same(field: Field, left: MaybeValue, right: MaybeValue) -> bool:
@@ -45,22 +52,25 @@ def same(field: Field, left: MaybeValue, right: MaybeValue) -> bool:
 
 def canonical(field: Field, value: MaybeValue) -> Hashable:
     """A hashable form in which equal meanings are equal; what is not of the field's kind stays as it is, tagged."""
-    if value is MISSING:
-        return ("missing",)
-    if value is None:
-        return ("null",)
+    if value is MISSING or value is None:
+        return freeze(value)
     return _CANONICAL.get(field.kind.value, _text)(field, value)
 
 
 def as_decimal(value: object) -> Decimal | None:
-    """The exact number in an int, Decimal or numeric text; None when there is none (booleans are no numbers)."""
+    """The exact number in an int, Decimal or numeric text; None when there is none (booleans are no numbers).
+
+    Nor is one too long to be written out, so that whoever holds a number may turn it into an int or plain digits.
+    """
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return None
+    if isinstance(value, str) and "_" in value:
+        return None  # Python reads 1_000 as a number, nobody else does
     try:
         number = Decimal(value.strip() if isinstance(value, str) else value)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
 def as_datetime(text: object) -> datetime | None:
@@ -69,9 +79,9 @@ def as_datetime(text: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(_FRACTION.sub(r"\1", text.strip()))
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):  # OverflowError: in UTC it would lie before the year 1 or after 9999
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment
 
 
 def as_boolean(value: object) -> bool | None:
@@ -125,7 +135,11 @@ def _nested(field: Field, value: Value) -> Hashable:
 
 
 def freeze(value: Any) -> Hashable:
-    """Untyped JSON as a hashable whole: numbers by value, booleans apart from numbers, objects without member order."""
+    """Untyped JSON, or MISSING, as a hashable whole: numbers by value, booleans apart from numbers, objects without
+    member order.
+    """
+    if value is MISSING:
+        return ("missing",)
     if isinstance(value, dict):
         return ("object", frozenset((key, freeze(item)) for key, item in value.items()))
     if isinstance(value, list):

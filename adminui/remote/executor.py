@@ -72,5 +72,5 @@ def _said_once(result: RowResult) -> RowResult:
 def _in_order(step: Step, results: tuple[RowResult, ...]) -> tuple[RowResult, ...]:
     """Every row accounted for by id: one the answer does not speak of is unknown, never done."""
     by_id = {str(result.record_id): _said_once(result) for result in results}
-    missing = "The answer does not mention this record."
-    return tuple(by_id.get(str(i)) or RowResult(i, Outcome.UNKNOWN, (missing,)) for i in step.ids)
+    missing = RowResult("", Outcome.UNKNOWN, ("The answer does not mention this record.",))
+    return tuple(replace(by_id.get(str(i), missing), record_id=i) for i in step.ids)

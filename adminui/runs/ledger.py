@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from os import getpid
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -26,8 +27,10 @@ NOT_SENT_BECAUSE = "The run stopped before this record's turn; nothing of it was
 
 
 def me() -> str:
-    """A name for the owner of a lease: this thread of this process on this machine."""
-    return f"{socket.gethostname()}:{getpid()}:{threading.get_ident()}"
+    """A name for the owner of a lease: this thread of this process on this machine, this once. Machines of one name
+    and processes of one number are common in containers.
+    """
+    return f"{socket.gethostname()[:40]}:{getpid()}:{threading.get_ident()}:{uuid4().hex[:12]}"
 
 
 def claim(owner: str, run_id: int | None = None) -> Run | None:
@@ -45,7 +48,9 @@ def claim(owner: str, run_id: int | None = None) -> Run | None:
 
 
 def renew(run: Run, owner: str) -> bool:
-    """Hold the run for another LEASE; False when somebody else has it."""
+    """Hold the run for another LEASE; False when somebody else has it. Within a transaction nobody else gets it
+    before the end: what is written there is written by the owner.
+    """
     mine = Run.objects.filter(pk=run.pk, owner=owner, state=Run.State.RUNNING)
     return bool(mine.update(lease_until=timezone.now() + LEASE))
 
@@ -64,12 +69,23 @@ def sending(run: Run, items: Sequence[Item]) -> int | None:
     return number
 
 
-def back_to_pending(run: Run, items: Sequence[Item]) -> None:
+@transaction.atomic
+def back_to_pending(run: Run, items: Sequence[Item]) -> bool:
+    """False, and nothing done, when somebody else has the run by now."""
+    if items and not renew(run, run.owner):
+        return False
     _update(items, outcome=Outcome.PENDING, messages=[], stored={}, verified=False, settled_at=None)
+    return True
 
 
-def settle(run: Run, results: Iterable[tuple[Item, RowResult]]) -> None:
-    """Write outcomes down: rows with nothing more to say in one statement per outcome, the others one by one."""
+@transaction.atomic
+def settle(run: Run, results: Sequence[tuple[Item, RowResult]]) -> bool:
+    """Write outcomes down: rows with nothing more to say in one statement per outcome, the others one by one.
+
+    False, and nothing done, when somebody else has the run by now: they read what was on its way, and know better.
+    """
+    if results and not renew(run, run.owner):
+        return False
     now = timezone.now()
     plain: defaultdict[tuple[Outcome, bool], list[Item]] = defaultdict(list)
     spoken: list[Item] = []
@@ -89,6 +105,7 @@ def settle(run: Run, results: Iterable[tuple[Item, RowResult]]) -> None:
         ["outcome", "verified", "settled_at", "messages", "by_field", "theirs", "stored"],
         batch_size=100,
     )
+    return True
 
 
 def _update(items: Sequence[Item], **values: object) -> None:
@@ -121,8 +138,9 @@ def hand_over(run: Run) -> None:
     mine.update(state=Run.State.QUEUED, owner="", lease_until=None, doing="")
 
 
+@transaction.atomic
 def stop(run: Run, why: str) -> None:
-    if not Run.objects.filter(pk=run.pk, owner=run.owner).exists():
+    if not renew(run, run.owner):
         return
     left = run.items.filter(outcome=Outcome.PENDING)
     outcome = Outcome.CANCELLED if stop_asked(run) else Outcome.NOT_SENT

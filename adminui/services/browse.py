@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from adminui.dialects.base import Page
 from adminui.records.casting import Invalid, cast, from_json, to_text
 from adminui.records.queries import WITH_LIST, WITHOUT_VALUE, WORDS, Condition, Group, Op, Query, sensible_ops
 from adminui.records.schema import TEXTUAL, Field, Kind
-from adminui.records.values import Record, RecordId, Value
+from adminui.records.values import Record, RecordId, Value, as_boolean
 from adminui.remote import reader
 from adminui.services.catalog import Opened
-from adminui.services.errors import BadInput
+from adminui.services.errors import BadInput, Stale
 from adminui.services.references import Names
 
 MOST_IDS = 10_000
+LONGEST_PASTE = MOST_IDS * 60
+MOST_GROUPS = 10  # of conditions, one inside the other
+PASSES = 3  # over all that match, when records come and go meanwhile
+_OF_MOMENTS = {Op.GT: "is after", Op.GTE: "is on or after", Op.LT: "is before", Op.LTE: "is on or before"}
 _ID = re.compile(r"[^\s,;|\"']+")
 
 
@@ -58,26 +61,35 @@ def _previous(opened: Opened, query: Query) -> Query | None:
 
 
 def every(opened: Opened, where: Group, limit: int) -> list[Record]:
-    """All records that match, at most `limit`; one more is asked for, so that nobody takes a part for the whole."""
+    """All records that match, at most `limit`; one more is asked for, so that nobody takes a part for the whole.
+
+    Where pages have numbers, a record that goes away meanwhile makes one on the next page slip by: only a pass that is
+    as long as the API's own count afterwards is taken for the whole.
+    """
+    query = Query(where, page_size=500)
     try:
-        records = reader.read_all(opened.client, opened.whole, Query(where, page_size=500), limit + 1)
-        found = list(islice(records, limit + 1))
+        for _ in range(PASSES):
+            found = list(reader.read_all(opened.client, opened.whole, query, limit + 1))
+            if len(found) > limit:
+                raise BadInput(f"More than {limit:,} records match.", "Narrow the filter, or open a part at a time.")
+            if opened.can.pages_by == "id" or len(found) == reader.count(opened.client, opened.whole, query):
+                return found
     except ValueError as error:
         raise BadInput(f"The API cannot answer this filter: {error}", "Take a condition out.") from error
-    if len(found) > limit:
-        raise BadInput(f"More than {limit:,} records match.", "Narrow the filter, or open a part at a time.")
-    return found
+    raise Stale("The records that match changed while they were read.", "Nothing was opened; try again in a moment.")
 
 
 def ids_in(opened: Opened, text: str) -> list[RecordId]:
     """The ids in pasted text, each once, in the order given. Raises BadInput for what cannot be an id."""
     numeric = opened.whole.by_name[opened.whole.id_field].kind in (Kind.INTEGER, Kind.REFERENCE)
+    if len(text) > LONGEST_PASTE:
+        raise BadInput(f"This text is longer than {MOST_IDS:,} ids are.", "Paste fewer at once.")
     words = list(dict.fromkeys(_ID.findall(text)))
     if not words:
         raise BadInput("There are no ids in this text.", "Paste ids separated by spaces, commas or lines.")
     if len(words) > MOST_IDS:
         raise BadInput(f"{len(words):,} ids are more than the {MOST_IDS:,} that can be opened at once.")
-    if numeric and (wrong := [w for w in words if not re.fullmatch(r"-?\d{1,18}", w)]):
+    if numeric and (wrong := [w for w in words if not re.fullmatch(r"-?[0-9]{1,18}", w)]):
         raise BadInput(f"“{wrong[0][:40]}” is not an id of {opened.resource.label}.", "Ids are whole numbers.")
     return list(dict.fromkeys(int(word) if numeric else word for word in words))
 
@@ -108,16 +120,18 @@ def parse_where(opened: Opened, text: str) -> Group:
     return _group(opened, data)
 
 
-def _group(opened: Opened, data: list[Any]) -> Group:
-    group = Group(data[0], tuple(_item(opened, item) for item in data[1:]))
+def _group(opened: Opened, data: list[Any], depth: int = 1) -> Group:
+    if depth > MOST_GROUPS:
+        raise BadInput(f"The filter has groups inside groups, more than {MOST_GROUPS} deep.", "Build a simpler one.")
+    group = Group(data[0], tuple(_item(opened, item, depth) for item in data[1:]))
     if not opened.can.or_groups and (group.nested or (group.join == "or" and len(group.items) > 1)):
         raise BadInput("This API can only be asked for all conditions together, not for any of them.")
     return group
 
 
-def _item(opened: Opened, item: Any) -> Condition | Group:
+def _item(opened: Opened, item: Any, depth: int) -> Condition | Group:
     if isinstance(item, list) and item and item[0] in ("and", "or"):
-        return _group(opened, item)
+        return _group(opened, item, depth + 1)
     if not isinstance(item, list) or not 2 <= len(item) <= 3:
         raise BadInput("The filter in this address cannot be read.", "Open the list anew and build the filter again.")
     return _condition(opened, str(item[0]), str(item[1]), item[2] if len(item) == 3 else None)
@@ -178,14 +192,21 @@ def item_words(opened: Opened, item: Condition | Group, names: Names | None = No
     if isinstance(item, Group):
         return f"({in_words(opened, item, names)})"
     field = opened.resource.by_name[item.field]
-    said = f"{field.label} {WORDS[item.op]}"
+    said = f"{field.label} {op_words(field, item.op)}"
     if item.op in WITHOUT_VALUE:
         return said
     values = item.value if isinstance(item.value, list) else [item.value]
     return f"{said} {', '.join(_value_words(field, v, names or {}) for v in values)}"
 
 
+def op_words(field: Field, op: Op) -> str:
+    """An operator as one says it of such a field: an amount is at least, a day on or after."""
+    return _OF_MOMENTS.get(op, WORDS[op]) if field.kind in (Kind.DATE, Kind.DATETIME) else WORDS[op]
+
+
 def _value_words(field: Field, value: Value, names: Names) -> str:
+    if field.kind is Kind.BOOLEAN and (truth := as_boolean(value)) is not None:
+        return "yes" if truth else "no"
     named = names.get((field.reference, value)) if field.reference and isinstance(value, int | str) else None
     choice = field.choice(value)
     return f"“{named or (choice.label if choice else to_text(field, value))}”"
@@ -214,7 +235,7 @@ def searched(opened: Opened, where: Group, text: str) -> Group:
 
 def _id_is(opened: Opened, text: str) -> Condition | None:
     field = opened.resource.by_name[opened.resource.id_field]
-    fits = re.fullmatch(r"\d{1,18}", text) is not None
+    fits = re.fullmatch(r"[0-9]{1,18}", text) is not None
     return Condition(field.name, Op.EQ, int(text)) if fits and Op.EQ in operators(opened, field) else None
 
 

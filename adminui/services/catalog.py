@@ -32,6 +32,12 @@ class Opened:
         return int(self.user.pk)
 
     @property
+    def titled(self) -> bool:
+        """Whether the person may see what records are called."""
+        title = self.resource.by_name.get(self.resource.title_field)
+        return title is None or not title.hidden
+
+    @property
     def client(self) -> Client:
         return live.client_for(self.connection)
 

@@ -50,13 +50,22 @@ def execute(
     items = {item.row().record_id: item for item in run.items.all()}
     try:
         opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
-        check_rights(opened, [item.row() for item in items.values()])
+        rows = [item.row() for item in items.values()]
+        _check_fields(opened, rows)
+        check_rights(opened, rows)
         _check_approved(run, [item.changeset for item in items.values()])
     except (Refused, RemoteError) as error:
         what = "anything was" if all(item.step is None for item in items.values()) else "the rest was"
         ledger.stop(run, f"Stopped before {what} sent: {error.message}")
         return
     Execution(run, opened, items, known or {}, interrupted or threading.Event()).go()
+
+
+def _check_fields(opened: Opened, rows: Iterable[ChangeSet]) -> None:
+    """Raises Stale when the API has changed its fields since."""
+    gone = sorted({name for row in rows for name in row.fields} - opened.whole.by_name.keys())
+    if gone:
+        raise Stale(f"{opened.resource.label} have no field “{gone[0]}” any more.")
 
 
 def _check_approved(run: Run, rows: list[object]) -> None:
@@ -110,8 +119,17 @@ class Execution:
         lost = "The worker stopped while this was being sent."
         self.verify([(row, RowResult(row.record_id, Outcome.UNKNOWN, (lost,))) for row in left])
         # A lease outlives the longest call: what the dead owner sent has arrived by now, or never will.
-        unwritten = [self.items[row.record_id] for row in left]
-        ledger.back_to_pending(self.run, [item for item in unwritten if item.outcome == Outcome.NOT_SENT])
+        read = [self.items[row.record_id] for row in left]
+        self.back_to_pending([item for item in read if item.outcome == Outcome.NOT_SENT])
+
+    def settle(self, results: Iterable[RowResult]) -> None:
+        """Write outcomes down, or let go of the run when it is somebody else's by now."""
+        if not ledger.settle(self.run, [(self.items[r.record_id], r) for r in results]):
+            self.interrupted.set()
+
+    def back_to_pending(self, items: Sequence[Item]) -> None:
+        if not ledger.back_to_pending(self.run, items):
+            self.interrupted.set()
 
     def carry_out(self, window: Sequence[Step]) -> None:
         ids = [i for step in window for i in step.ids]
@@ -139,7 +157,7 @@ class Execution:
     def without_held(self, window: Sequence[Step], live: Mapping[RecordId, Record]) -> list[Step]:
         """The steps without rows that moved, vanished or are there already; those get their outcome now."""
         held = {i: result for step in window for i in step.ids if (result := self.held(i, live)) is not None}
-        ledger.settle(self.run, [(self.items[i], result) for i, result in held.items()])
+        self.settle(held.values())
         return [left for step in window if (left := _without(step, held)) is not None]
 
     def held(self, record_id: RecordId, live: Mapping[RecordId, Record]) -> RowResult | None:
@@ -194,15 +212,14 @@ class Execution:
 
     def landed(self, results: Sequence[RowResult], words: str) -> None:
         self.watch(results)
-        settled = [r for r in results if r.outcome not in (Outcome.DONE, Outcome.UNKNOWN)]
-        ledger.settle(self.run, [(self.items[r.record_id], r) for r in settled])
+        self.settle(r for r in results if r.outcome not in (Outcome.DONE, Outcome.UNKNOWN))
         ledger.doing(self.run, words)
 
     def fall_back(self, step: Step, queue: deque[Step], error: NotOffered) -> None:
         """There is no bulk address here after all: send the rows one by one, and remember it when it is for good."""
         if error.status == 405:
             connections.remember_no_bulk(self.opened.connection, self.opened.resource.name)
-        ledger.back_to_pending(self.run, [self.items[i] for i in step.ids])
+        self.back_to_pending([self.items[i] for i in step.ids])
         queue.extendleft(Step(Form.PATCH, (row,)) for row in reversed(step.rows))
 
     def watch(self, results: Sequence[RowResult]) -> None:
@@ -220,8 +237,7 @@ class Execution:
         if unread:
             ledger.doing(self.run, f"Reading {len(unread):,} records back")
             stored = self.read(unread, "verify")
-        proven = [(row, self.proven(row, r, stored)) for row, r in open_]
-        ledger.settle(self.run, [(self.items[row.record_id], self.besides(row, r)) for row, r in proven])
+        self.settle(self.besides(row, self.proven(row, r, stored)) for row, r in open_)
 
     def besides(self, row: ChangeSet, result: RowResult) -> RowResult:
         """The result, with a word on fields that nobody asked to change and that hold something else now."""

@@ -136,6 +136,11 @@ def _recall(user: Person, connection: Connection, name: str, known: KnownResourc
     return Opened(user, connection, as_seen_by(user, connection, whole.resource), whole.resource, whole.capabilities)
 
 
+def label_of(opened: Opened, item: Item) -> str:
+    """What the record was called then, if this person may see that."""
+    return item.label if opened.titled else f"{opened.resource.singular} {item.record_id}"
+
+
 def field_shown(opened: Opened, name: str) -> Field | None:
     """The field, if this person may see it; one that the API has dropped since goes by its raw name."""
     field = opened.resource.by_name.get(name)

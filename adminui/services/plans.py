@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from uuid import UUID
 
 from django.db import transaction
@@ -46,9 +47,8 @@ class DrawnRequest:
     @property
     def curl(self) -> str:
         """A shell command for the same request; the login is left to whoever runs it."""
-        quoted = self.body.replace("'", "'\\''")
-        data = f" \\\n  -H 'Content-Type: application/json' \\\n  --data-raw '{quoted}'" if self.body else ""
-        return f"curl -X {self.method} '{self.url}'{data}"
+        data = f" \\\n  -H 'Content-Type: application/json' \\\n  --data-raw {quote(self.body)}" if self.body else ""
+        return f"curl -X {self.method} {quote(self.url)}{data}"
 
 
 @dataclass(frozen=True)

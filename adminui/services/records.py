@@ -119,7 +119,7 @@ def save(
     if not opened.resource.can_update:
         raise NotAllowed(f"{opened.connection.label} does not let {opened.resource.label} be updated.")
     draft = diff(opened.resource, baseline, edits)
-    if (earlier := _earlier(opened, token)) is not None:
+    if (earlier := _earlier(opened, token, draft.changeset.record_id)) is not None:
         return _over(opened, Saved(draft, run=earlier), edits)
     if draft.invalid or not draft.changeset.changes:
         return Saved(draft)
@@ -159,12 +159,18 @@ def _left(opened: Opened, run: Run, fresh: Record, edits: Mapping[str, object]) 
     return (*(c.field for c in changes), *draft.invalid)
 
 
-def _earlier(opened: Opened, token: UUID) -> Run | None:
-    """The run of an earlier click with this token, if it was the same person's."""
+def _earlier(opened: Opened, token: UUID, record_id: RecordId) -> Run | None:
+    """The run of an earlier click with this token, if it was the same person's on the same record."""
     run = Run.objects.filter(plan__token=token).select_related("plan").first()
     if run is not None and run.user_id != opened.user.pk:
         raise Stale("This form was used by somebody else.", "Reload the page; nothing was sent.")
+    if run is not None and _place(run) != (opened.connection.name, opened.resource.name, str(record_id)):
+        raise Stale("This form was used for another record.", "Reload the page; nothing was sent.")
     return run
+
+
+def _place(run: Run) -> tuple[str, str, str]:
+    return run.plan.connection, run.plan.resource, run.items.get().record_id
 
 
 def _write(opened: Opened, draft: Draft, *, token: UUID, replace: bool, note: str, current: Record) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from adminui.services.errors import Refused
 
 KEPT_FOR = 600  # seconds; a renamed company shows its old name in a list for at most this long
 FOUND = 20
+_ID = re.compile(r"\d{1,18}", re.ASCII)
 
 Names = Mapping[tuple[str, RecordId], str]  # (resource, id) → what people call it
 
@@ -37,18 +39,22 @@ def names(opened: Opened, fields: Iterable[Field], records: Iterable[Record]) ->
 
 
 def _named(opened: Opened, resource: str, ids: set[RecordId]) -> dict[RecordId, str]:
-    keys = {f"name:{opened.connection.name}:{resource}:{i}": i for i in ids}
-    held: dict[RecordId, str] = {keys[key]: name for key, name in cache.get_many(list(keys)).items()}
-    missing = [i for i in ids if i not in held]
-    if not missing:
-        return held
+    """The cache is everybody's: whether this person may see these names is asked before it is looked into."""
     try:
         other = open_resource(opened.user, opened.connection.name, resource)
-        read = reader.read_many(other.client, other.whole, other.can, missing)
     except (Refused, RemoteError):
+        return {}
+    if not other.titled:
+        return {}
+    keys = {f"name:{opened.connection.name}:{resource}:{i}": i for i in ids}
+    held: dict[RecordId, str] = {keys[key]: name for key, name in cache.get_many(list(keys)).items()}
+    missing = ids - held.keys()
+    try:
+        read = reader.read_many(other.client, other.whole, other.can, missing)
+    except RemoteError:
         return held
     fresh = {i: other.whole.title_of(record) for i, record in read.items()}
-    cache.set_many({f"name:{opened.connection.name}:{resource}:{i}": n for i, n in fresh.items()}, KEPT_FOR)
+    cache.set_many({key: fresh[i] for key, i in keys.items() if i in fresh}, KEPT_FOR)
     return held | fresh
 
 
@@ -58,21 +64,17 @@ def find(opened: Opened, field: Field, text: str) -> list[tuple[RecordId, str]]:
         return []
     other = open_resource(opened.user, opened.connection.name, field.reference)
     found: dict[RecordId, str] = {}
-    if text.strip().lstrip("-").isdigit():
-        number = int(text)
-        found |= {i: other.whole.title_of(r) for i, r in _by_id(other, number).items()}
+    if _ID.fullmatch(text.strip()):
+        read = reader.read_many(other.client, other.whole, other.can, [int(text)])
+        found |= {i: other.resource.title_of(r) for i, r in read.items()}
     page = reader.read_page(other.client, other.whole, replace(_by_name(other, text), page_size=FOUND))
-    found |= {other.whole.id_of(r): other.whole.title_of(r) for r in page.records}
+    found |= {other.whole.id_of(r): other.resource.title_of(r) for r in page.records}
     return list(found.items())[:FOUND]
-
-
-def _by_id(other: Opened, number: int) -> Mapping[RecordId, Record]:
-    return reader.read_many(other.client, other.whole, other.can, [number])
 
 
 def _by_name(other: Opened, text: str) -> Query:
     title = other.whole.by_name.get(other.whole.title_field)
     op = next((o for o in (Op.CONTAINS, Op.BEGINS, Op.EQ) if o in other.can.ops), None)
-    if not text.strip() or title is None or not title.queryable or op is None:
+    if not text.strip() or title is None or not other.titled or not title.queryable or op is None:
         return Query()
     return Query(Group("and", (Condition(title.name, op, text.strip()),)))

@@ -20,7 +20,7 @@ from adminui.runs.models import Exchange, Item, Run
 from adminui.services import sheets
 from adminui.services.catalog import Opened
 from adminui.services.errors import NotAllowed, Stale
-from adminui.services.history import changes_shown, field_shown
+from adminui.services.history import changes_shown, field_shown, label_of
 from adminui.staff.access import Person, allowed
 from adminui.worksheets.models import Worksheet
 
@@ -133,7 +133,7 @@ def worksheet_of(user: Person, run: Run) -> Worksheet | None:
 def result_rows(opened: Opened, run: Run) -> Iterator[tuple[str, ...]]:
     """Every row of the run, a line per field, in the order of COLUMNS; absent, null and empty stay apart."""
     for item in run.items.iterator(chunk_size=500):
-        common = (item.record_id, item.label, str(item.outcome))
+        common = (item.record_id, label_of(opened, item), str(item.outcome))
         changes = changes_shown(opened, item.row())
         on_row = words_on_row(opened, item)
         for shown, change in changes:

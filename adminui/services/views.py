@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from adminui.records.schema import NESTED, Field, Kind
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotThere
+from adminui.staff.access import Person
 from adminui.worksheets.models import Columns, View
 
 DEFAULT = 8
@@ -64,8 +65,13 @@ def _usual(opened: Opened) -> tuple[Field, ...]:
 
 def saved(opened: Opened) -> QuerySet[View]:
     """The person's own views of this resource, and those others share."""
-    here = View.objects.filter(connection=opened.connection.name, resource=opened.resource.name)
-    return here.filter(Q(owner_id=opened.user.pk) | Q(shared=True)).select_related("owner")
+    return saved_at(opened.user, opened.connection.name, opened.resource.name)
+
+
+def saved_at(user: Person, connection: str, resource: str) -> QuerySet[View]:
+    """The same without asking the API about the resource; whether the person may see it is the caller's to know."""
+    here = View.objects.filter(connection=connection, resource=resource)
+    return here.filter(Q(owner_id=user.pk) | Q(shared=True)).select_related("owner")
 
 
 def save(opened: Opened, name: str, query_string: str, *, shared: bool) -> View:

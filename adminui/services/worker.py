@@ -14,7 +14,7 @@ from adminui.runs.models import Run
 from adminui.services import sheets
 from adminui.services.execution import execute
 
-IDLE = 0.15  # seconds between looks at the queue: what a person waits at most before their run starts
+IDLE = 0.05  # seconds between looks at the queue: what a person waits at most before their run starts
 
 
 def work_once(stopping: threading.Event | None = None) -> bool:

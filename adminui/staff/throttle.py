@@ -1,5 +1,6 @@
 """Five failed sign-ins of one name from one address in fifteen minutes, then wait."""
 
+import unicodedata
 from datetime import timedelta
 
 from django.db import transaction
@@ -35,4 +36,6 @@ def sentence(wait: timedelta) -> str:
 
 
 def _key(username: str, ip: str) -> dict[str, str]:
-    return {"username": username.strip().lower()[:150], "ip": ip[:45]}
+    """The name as the sign-in form reads it: another spelling of the same letters must not count anew."""
+    read = unicodedata.normalize("NFKC", username.replace("\0", "")).strip().lower()
+    return {"username": read[:150], "ip": ip[:45]}

@@ -10,6 +10,7 @@ from adminui import logs
 
 logger = logging.getLogger(__name__)
 NOTHING = "Nothing was sent and nothing was changed."
+_STILL_HERE = "What you typed is still here. Sign in again in another tab, come back to this one and try again."
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "This page was out of date",
             "You signed in or out after this page was opened, so its form is no longer trusted.",
             NOTHING,
-            "Go back: what you typed is still in the page. Copy what you need, reload the page and send it again.",
+            _STILL_HERE
+            if in_place(request)
+            else "Go back: what you typed is still in the page. Copy what you need, reload the page and send it again.",
         ),
     )
 
@@ -95,7 +98,9 @@ def signed_out(request: HttpRequest) -> HttpResponse:
             "You are signed out",
             "Your session ended before this arrived.",
             NOTHING,
-            "Go back: what you typed is still in the page. Sign in again in another tab, then reload this one.",
+            _STILL_HERE
+            if in_place(request)
+            else "Go back: what you typed is still in the page. Sign in again in another tab, then reload this one.",
         ),
     )
 
@@ -116,7 +121,8 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         return JsonResponse(context, status=problem.status)
     try:
         template = "elements/problem.html" if in_place(request) else "errors/problem.html"
-        return render(request, template, context, status=problem.status)
+        again = request.get_full_path() if problem.status >= 500 and request.method in ("GET", "HEAD") else ""
+        return render(request, template, {**context, "retry_url": again}, status=problem.status)
     except Exception:
         # A page that explains a failure must not need what failed (the database, say, for the person's name).
         logger.exception("The error page itself could not be drawn")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adminui.records.casting import to_json, to_text
-from adminui.records.queries import WITH_LIST, WITHOUT_VALUE, WORDS, Condition, Group
+from adminui.records.queries import WITH_LIST, WITHOUT_VALUE, Condition, Group
 from adminui.records.schema import Field
 from adminui.services import browse, references, views
 from adminui.services.catalog import Opened
@@ -55,7 +55,6 @@ def catalogue(opened: Opened) -> dict[str, Any]:
     fixed = {f.name for f in views.frozen(opened)}
     return {
         "fields": [_entry(opened, field, fixed=field.name in fixed) for field in opened.resource.visible],
-        "words": {op.value: words for op, words in WORDS.items()},
         "without_value": sorted(WITHOUT_VALUE),
         "with_list": sorted(WITH_LIST),
         "groups": opened.can.or_groups,
@@ -71,5 +70,6 @@ def _entry(opened: Opened, field: Field, *, fixed: bool) -> dict[str, Any]:
         "choices": [[to_text(field, c.value), c.label, c.active] for c in field.choices],
         "reference": field.reference or "",
         "zone": field.zone,
+        "words": {op.value: browse.op_words(field, op) for op in browse.operators(opened, field)},
         "fixed": fixed,
     }

@@ -12,7 +12,7 @@ from adminui.planning.explain import counted
 from adminui.records.casting import to_json, to_text
 from adminui.records.changes import Clash
 from adminui.records.schema import NESTED, TEXTUAL, Field, Kind
-from adminui.records.values import MISSING, MaybeValue, Record, Value, as_boolean
+from adminui.records.values import MISSING, MaybeValue, Record, Value, as_boolean, readable
 from adminui.services.catalog import Opened
 from adminui.services.references import Names
 from adminui.web.values import LONGEST, Shown, show
@@ -203,8 +203,8 @@ def _text(field: Field, value: MaybeValue, widget: str, names: Names) -> str:
         return to_json(value, indent=2)
     if widget == "reference" and isinstance(value, int | str) and field.reference:
         name = names.get((field.reference, value), "")
-        return f"{name}{SEPARATOR}{value}" if name else to_text(field, value)
-    return to_text(field, value)
+        return f"{name}{SEPARATOR}{value}" if name else readable(to_text(field, value))
+    return readable(to_text(field, value))
 
 
 def _options(field: Field, value: MaybeValue) -> tuple[Option, ...]:

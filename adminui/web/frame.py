@@ -12,8 +12,9 @@ from django.urls import reverse
 from adminui.connections.config import Connection
 from adminui.runs.models import Run
 from adminui.services import catalog, sheets
+from adminui.services import views as saved_views
 from adminui.staff.access import role_of
-from adminui.worksheets.models import View, Worksheet
+from adminui.worksheets.models import Worksheet
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -80,12 +81,11 @@ class _Frame:
 
     @cached_property
     def views(self) -> list[dict[str, str]]:
-        if not self.resource_name:
+        """Of a resource the person may see: this is drawn around refusals too."""
+        if self.connection is None or self.resource is None:
             return []
-        here = View.objects.filter(connection=self.connection_name, resource=self.resource_name)
-        visible = here.filter(owner_id=self.user.pk) | here.filter(shared=True)
-        address = reverse("list", args=[self.connection_name, self.resource_name])
-        return [{"label": v.name, "url": f"{address}?{v.query_string}"} for v in visible]
+        found = saved_views.saved_at(self.user, self.connection["name"], self.resource["name"])
+        return [{"label": v.name, "url": f"{self.resource['url']}?{v.query_string}"} for v in found]
 
     @cached_property
     def worksheets(self) -> list[dict[str, str]]:

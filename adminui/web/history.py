@@ -74,7 +74,9 @@ def _mark(run: Run, summary: Summary) -> Outcome:
 
 def sentence(run: Run, summary: Summary, opened: Opened | None) -> str:
     """What a run did, or tried, or is doing: `312 Companies: Status set to Dead`."""
-    rows = summary.label or f"{thin(summary.rows)} {run.plan.resource_label}"
+    rows = f"{thin(summary.rows)} {run.plan.resource_label}"
+    if summary.record_id:
+        rows = summary.label if opened and opened.titled else f"{run.plan.resource_label} {summary.record_id}"
     if not run.over:
         verbs = ("setting", "changing")
     elif not SETTLED_WELL.intersection(summary.tally):
@@ -243,7 +245,7 @@ def record_history(request: HttpRequest, connection: str, resource: str, record_
     context = {
         "opened": opened,
         "record_id": record_id,
-        "label": items[0].label if items else f"{opened.resource.singular} {record_id}",
+        "label": past.label_of(opened, items[0]) if items else f"{opened.resource.singular} {record_id}",
         "record_url": record_url(connection, resource, record_id),
         "list_url": reverse("list", args=[connection, resource]),
         "attempts": [Attempt(item, draw_changes(opened, item, names)) for item in items],

@@ -86,4 +86,5 @@ class Address:
 
 
 def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and 0 < int(text) < 10**9 else otherwise
+    short = text and text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) or otherwise if text and short else otherwise

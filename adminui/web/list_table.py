@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from adminui.records.schema import Field, Kind
-from adminui.records.values import MISSING, MaybeValue, Record
+from adminui.records.values import MISSING, MaybeValue, Record, readable
 from adminui.services.catalog import Opened
 from adminui.services.references import Names
 from adminui.web.values import LONGEST, Shown, show
@@ -70,7 +70,7 @@ def rows(
         parts.append(_start(opened, record, title, ticks=ticks))
         parts += [_cell(show(opened, f, record.get(f.name, MISSING), names), f, record.get(f.name), to) for f in shown]
         parts.append("\n")
-    return mark_safe("".join(parts))
+    return mark_safe(readable("".join(parts)))
 
 
 # Half of what a page of cells weighs would be marks that say nothing: HTML lets end tags and quotes be left out,
@@ -83,6 +83,7 @@ _MARKED = {
     "empty": "<td class=is-empty>empty",
     "missing": "<td class=is-missing>not set",
 }
+_MARKED_NUMBERS = {kind: re.sub(r"(is-\w+)", r'"\1 n"', cell) for kind, cell in _MARKED.items()}
 
 
 def _start(opened: Opened, record: Record, title: Field | None, *, ticks: bool) -> str:
@@ -104,9 +105,10 @@ def _links(opened: Opened) -> Mapping[str | None, str]:
 
 def _cell(shown: Shown, field: Field, value: MaybeValue, to: Mapping[str | None, str]) -> str:
     if shown.kind in _MARKED:
-        return _MARKED[shown.kind]
+        return (_MARKED_NUMBERS if field.kind in _NUMBERS else _MARKED)[shown.kind]
     if shown.kind == "reference":
-        return f"<td><a href={_attribute(f'{to[field.reference]}{value}/')}>{escape(_cut(shown.text))}</a>"
+        url = _attribute(f"{to[field.reference]}{quote(str(value), safe='')}/")
+        return f"<td><a href={url}>{escape(_cut(shown.text))}</a>"
     if shown.kind == "number":
         return f"<td class=n>{escape(shown.text)}"
     if shown.kind == "boolean":

@@ -21,7 +21,7 @@ from adminui.services.browse import Listing
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import BadInput, NotThere
 from adminui.web import filters, list_table
-from adminui.web.list_address import SIZES, Address
+from adminui.web.list_address import SIZE, SIZES, Address
 from adminui.web.refusals import problem_of
 from adminui.web.values import grouped
 
@@ -102,7 +102,7 @@ def _frame(opened: Opened, address: Address) -> dict[str, Any]:
         "resource": opened.resource,
         "here": address,
         "all": str(Address(address.path, columns=address.columns, size=address.size)),
-        "hidden": [(n, v) for n, v in (("columns", address.columns), ("size", address.size)) if v],
+        "hidden": [(n, v) for n, v in (("columns", address.columns), ("size", address.size)) if v and v != SIZE],
         "title_label": title.label if title and not title.hidden else "Id",
         "views": [_view(opened, view) for view in views.saved(opened)],
         "urls": {n.replace("-", "_"): reverse(n, args=at) for n in _ADDRESSES},
@@ -145,8 +145,15 @@ def _table(opened: Opened, address: Address, found: _Found) -> dict[str, Any]:
         "narrowed": bool(found.asked.items or address.ids),
         "instead": _instead(opened, address, found),
         "missing": found.missing,
+        "pasted": _pasted(found),
+        "link": str(address.view.but(columns=",".join(f.name for f in fields))),
         "pager": _pager(opened, address, found),
     }
+
+
+def _pasted(found: _Found) -> str:
+    here, all_of_them = len(found.records), len(found.records) + len(found.missing)
+    return counted(here, "pasted id") if here == all_of_them else f"{here} of {counted(all_of_them, 'pasted id')}"
 
 
 def _instead(opened: Opened, address: Address, found: _Found) -> dict[str, str] | None:
@@ -207,6 +214,7 @@ def save_view(request: HttpRequest, connection: str, resource: str) -> HttpRespo
     opened = open_resource(request.user, connection, resource)
     path = reverse("list", args=[connection, resource])
     kept = Address.read(path, QueryDict(request.POST.get("query", ""))).view
+    kept = kept.but(columns=",".join(f.name for f in views.columns(opened, kept.column_names)))
     view = views.save(
         opened, request.POST.get("name", ""), kept.query_string, shared=request.POST.get("shared") == "on"
     )

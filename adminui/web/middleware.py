@@ -45,6 +45,20 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
+class PrivateMiddleware:
+    """Pages hold customers' data: nothing between us and the person keeps them, and the browser asks again before it
+    shows one anew. Not `no-store`: going back would lose what was typed.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
 def policy(directives: Mapping[str, Sequence[str]]) -> str:
     return "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
 

@@ -16,7 +16,7 @@ MOST = 20
 @require_GET
 def palette(request: HttpRequest) -> HttpResponse:
     """Entries for what was typed, as [{label, hint, url}]: resources, a record by its id, worksheets, runs."""
-    words = request.GET.get("q", "").strip().lower()
+    words = request.GET.get("q", "")[:200].strip().lower()
     return JsonResponse(_entries(request, words)[:MOST], safe=False)
 
 
@@ -25,18 +25,18 @@ def _entries(request: HttpRequest, words: str) -> list[dict[str, str]]:
     for connection in catalog.connections_for(request.user):
         for resource in catalog.resources_for(request.user, connection):
             place = f"{connection.label} {resource.label}"
-            if all(word in place.lower() for word in words.split() if not word.isdigit()):
+            if all(word in place.lower() for word in words.split() if not word.isdecimal()):
                 found += _resource_entries(connection.name, resource.name, resource.label, connection.label, words)
     named = [s for s in sheets.mine(request.user) if words in s.title.lower()]
     found += [_entry(sheet.title, "Worksheet", worksheet_url(sheet)) for sheet in named]
-    if words.isdigit():
+    if words.isdecimal():
         runs = history.runs_for(request.user).filter(pk=int(words))
         found += [_entry(f"Run {r.pk}", r.plan.resource_label, reverse("run", args=[r.pk])) for r in runs]
     return found
 
 
 def _resource_entries(connection: str, resource: str, label: str, hint: str, words: str) -> list[dict[str, str]]:
-    ids = [word for word in words.split() if word.isdigit()]
+    ids = [word for word in words.split() if word.isdecimal()]
     if ids:
         return [_entry(f"{label} {i}", hint, record_url(connection, resource, i)) for i in ids]
     return [_entry(label, hint, reverse("list", args=[connection, resource]))]

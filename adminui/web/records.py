@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -73,7 +74,7 @@ def _ended(request: HttpRequest, opened: Opened, saved: records.Saved) -> HttpRe
     assert saved.run is not None
     item = saved.run.items.get()
     context = {
-        "verdict": verdicts.verdict(saved, item),
+        "verdict": verdicts.verdict(opened, saved, item),
         "outcome": item.outcome,
         "changes": verdicts.settled(opened, saved, item),
         "compares": verdicts.compares(saved, item),
@@ -179,7 +180,6 @@ def _id(opened: Opened, text: str) -> RecordId:
     """The record's id as the API types it."""
     if opened.whole.by_name[opened.whole.id_field].kind is not Kind.INTEGER:
         return text
-    try:
-        return int(text)
-    except ValueError:
-        raise NotThere(f"“{text[:40]}” is not an id of {opened.resource.label}.", "Ids are whole numbers.") from None
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise NotThere(f"“{text[:40]}” is not an id of {opened.resource.label}.", "Ids are whole numbers.")
+    return int(text)

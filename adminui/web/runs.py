@@ -90,7 +90,7 @@ class Followed:
     @property
     def young(self) -> bool:
         """Most runs end within seconds: those are followed closely."""
-        return timezone.now() - self.run.created_at < timedelta(seconds=6)
+        return timezone.now() - self.run.created_at < timedelta(seconds=3)
 
     @property
     def waits(self) -> str:
@@ -167,6 +167,7 @@ class Row:
     """One record of the run."""
 
     item: Item
+    label: str
     url: str
     changes: list[DrawnChange]
     words: list[str]
@@ -200,6 +201,7 @@ def _drawn(followed: Followed, items: list[Item]) -> list[Row]:
     return [
         Row(
             item,
+            history.label_of(followed.opened, item),
             followed.record_url(item.record_id),
             draw_changes(followed.opened, item, names),
             following.words_on_row(followed.opened, item),
@@ -279,6 +281,6 @@ def _csv(followed: Followed) -> Iterator[str]:
 
 def defused(cell: str) -> str:
     """Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers."""
-    if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r")) or cell[:1] in "\t\r\n":
+    if cell.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or cell.startswith(("\t", "\r", "\n")):
         return cell if as_decimal(cell) is not None else f"'{cell}"
     return cell

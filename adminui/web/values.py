@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from adminui.records.casting import to_json, to_text
 from adminui.records.schema import Field, Kind
-from adminui.records.values import MISSING, MaybeValue, Value, as_boolean, as_datetime, as_decimal
+from adminui.records.values import MISSING, MaybeValue, Value, as_boolean, as_datetime, as_decimal, readable
 from adminui.services.catalog import Opened
 from adminui.services.references import Names
 
@@ -84,8 +84,7 @@ def _boolean(field: Field, value: Value) -> Shown:
 
 
 def _integer(field: Field, value: Value) -> Shown:
-    text = to_text(field, value)
-    return Shown("number", text)
+    return Shown("number", to_text(field, value))
 
 
 def _decimal(field: Field, value: Value) -> Shown:
@@ -112,7 +111,7 @@ def _datetime(field: Field, value: Value) -> Shown:
 def _nested(field: Field, value: Value) -> Shown:
     text = to_json(value)
     if isinstance(value, list) and not any(isinstance(v, list | dict) for v in value):
-        return Shown("json", ", ".join(map(str, value)) or "no entries", text)
+        return Shown("json", readable(", ".join(map(str, value))) or "no entries", text)
     return Shown("json", _summary(value) if isinstance(value, list | dict) else text, text)
 
 
@@ -120,7 +119,7 @@ def _summary(value: list[object] | dict[str, object]) -> str:
     if isinstance(value, list):
         return f"{len(value)} entries" if len(value) != 1 else "1 entry"
     told = ", ".join(f"{name}: {_short(part)}" for name, part in value.items() if part is not None)
-    return told or "no members set"
+    return readable(told) or "no members set"
 
 
 def _short(part: object) -> str:
@@ -130,7 +129,7 @@ def _short(part: object) -> str:
 
 
 def _text(field: Field, value: Value) -> Shown:
-    text = to_text(field, value)
+    text = readable(to_text(field, value))
     return Shown("text", text, text if len(text) > LONGEST else "")
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 from adminui.planning.checks import Severity
 from adminui.planning.explain import counted
 from adminui.planning.outcomes import Outcome
-from adminui.records.casting import to_json
+from adminui.records.casting import to_json, to_text
 from adminui.records.changes import parts
-from adminui.records.schema import NESTED, Field
+from adminui.records.schema import NESTED, Field, Resource
 from adminui.records.values import MISSING, MaybeValue
 from adminui.runs.models import Item
 from adminui.services import references
 from adminui.services.catalog import Opened
 from adminui.services.plans import DrawnRequest
 from adminui.services.records import Preview, Saved
-from adminui.web.values import Shown, show
+from adminui.web.forms import SEPARATOR
+from adminui.web.values import LONGEST, Shown, show
+
+LEAD = 60  # characters of what is the same before the difference of two long texts
 
 Sides: TypeAlias = tuple[str, MaybeValue, MaybeValue]  # a field's name and its two values
 
@@ -61,12 +65,27 @@ def _rows(
         for part in differing:
             yield Row(f"{field.label} › {part.part}", field.name, _part(part.before), _part(part.after))
         return
-    left, right = (_side(opened, field, value, names) for value in (before, after))
+    left, right = _close_up(*(_side(opened, field, value, names) for value in (before, after)))
     yield Row(field.label, field.name, left, right)
 
 
 def _side(opened: Opened, field: Field, value: MaybeValue, names: references.Names) -> Shown:
-    return _part(value) if isinstance(value, list | dict) else show(opened, field, value, names)
+    """The value told apart from any other: two people may share a name, two moments a minute."""
+    if isinstance(value, list | dict):
+        return _part(value)
+    shown = show(opened, field, value, names)
+    if shown.kind == "reference" and shown.text != str(value):
+        return replace(shown, text=f"{shown.text}{SEPARATOR}{value}")
+    return replace(shown, text=to_text(field, value)) if shown.kind == "datetime" else shown
+
+
+def _close_up(left: Shown, right: Shown) -> tuple[Shown, Shown]:
+    """Long texts from shortly before they part: cut off at their ends, as everywhere, they would look the same."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(left.text, right.text, strict=False))
+    start = sum(1 for _ in same) - LEAD
+    if start <= 0 or max(len(left.text), len(right.text)) <= LONGEST:
+        return left, right
+    return replace(left, text=f"…{left.text[start:]}"), replace(right, text=f"…{right.text[start:]}")
 
 
 def _part(value: Any) -> Shown:
@@ -92,26 +111,30 @@ def panel(opened: Opened, preview: Preview) -> dict[str, Any]:
         "sentence": drawn.sentence.removeprefix(f"{verb}, ") if drawn else "",
         "changes": rows(opened, ((c.field, c.before, c.after) for c in draft.changeset.changes)),
         "count": len(draft.changeset.changes),
-        "invalid": {_label(resource.by_name.get(name), name): words for name, words in draft.invalid.items()},
-        "calls": [_call(request) for request in drawn.requests] if drawn else [],
+        "invalid": {_label(resource, name): words for name, words in draft.invalid.items()},
+        "calls": [_call(opened, request) for request in drawn.requests] if drawn else [],
         "blocking": [f.text for f in drawn.findings if f.severity is Severity.BLOCK] if drawn else [],
         "warnings": [f.text for f in drawn.findings if f.severity is Severity.WARN] if drawn else [],
         "notes": [f.text for f in drawn.findings if f.severity is Severity.NOTE] if drawn else [],
     }
 
 
-def _label(field: Field | None, name: str) -> str:
-    return field.label if field else name
+def _label(resource: Resource, name: str) -> str:
+    field = resource.by_name.get(name)
+    return name if field is None or field.hidden else field.label
 
 
-def _call(request: DrawnRequest) -> dict[str, Any]:
+def _call(opened: Opened, request: DrawnRequest) -> dict[str, Any]:
+    """A full PUT carries every field: its body is for those who may see every field."""
+    hidden = request.method == "PUT" and any(field.hidden for field in opened.resource.fields)
+    why = "The body holds every field, also some you may not see, so it is not shown."
     return {
         "method": request.method,
         "url": request.url,
-        "body": request.pretty,
+        "body": "" if hidden else request.pretty,
         "size": counted(request.size, "byte"),
-        "curl": request.curl,
-        "note": "Without the login",
+        "curl": "" if hidden else request.curl,
+        "note": why if hidden else "Without the login",
     }
 
 
@@ -169,10 +192,11 @@ _ON_ITS_WAY = (
 )
 
 
-def verdict(saved: Saved, item: Item) -> Verdict:
+def verdict(opened: Opened, saved: Saved, item: Item) -> Verdict:
     """How the run of a save ended."""
     kind, title, text = _WORDS.get(item.outcome, _ON_ITS_WAY)
-    said = [*item.messages, *([saved.run.message] if saved.run and saved.run.message else [])]
+    fields = [f"{_label(opened.resource, name)}: {' '.join(words)}" for name, words in item.by_field.items()]
+    said = [*item.messages, *fields, *([saved.run.message] if saved.run and saved.run.message else [])]
     if item.outcome == Outcome.DONE:
         title = f"Saved: {counted(len(item.row().changes), 'field')} changed"
         text = text if item.verified else "The API accepted it."

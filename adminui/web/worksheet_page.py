@@ -54,7 +54,7 @@ def page(request: HttpRequest, opened: Opened, sheet: Worksheet) -> dict[str, An
 
 
 def _number(text: str | None, most: int) -> int:
-    return min(max(int(text), 1), max(most, 1)) if text and text.isdigit() and len(text) < 7 else 1
+    return min(max(int(text), 1), max(most, 1)) if text and text.isdecimal() and len(text) < 7 else 1
 
 
 def _looks(sheet: Worksheet, stands: Standing, only: Only) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from adminui.planning.capabilities import Capabilities
 from adminui.planning.plan import make_plan
 from adminui.records.changes import Change, ChangeSet
 
-CAN = Capabilities(bulk_rows=True, bulk_shared=True, max_batch=200, max_url=2_000)
+CAN = Capabilities(bulk_rows=True, bulk_shared=True, max_batch=200, max_ids_length=2_000)
 ROWS = 10_000
 
 

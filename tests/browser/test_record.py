@@ -320,6 +320,49 @@ def test_a_dependent_picklist_follows_its_parent(autotask: Live, page: Page, ent
         assert set(page.evaluate(offered, "subIssueType")) <= {parent}
 
 
+def test_what_is_sent_is_told_to_the_second_and_by_id_and_where_long_texts_part(buzz: Live, campaign: Page) -> None:
+    twin = next(a for a in buzz.api.dump("advertisers") if a["id"] == 7)
+    long = "same " * 50
+    buzz.api.change("advertisers", 8, {"name": twin["name"]})
+    same = {"advertiser_id": 8, "end_date": "2031-05-06 23:59:00", "notes": f"{long}old"}
+    buzz.api.change("campaigns", CAMPAIGN, same)
+    campaign.reload()
+    control(campaign, "end_date").fill("2031-05-06 23:59:59")
+    control(campaign, "advertiser_id").fill("7")
+    expect(button(campaign)).to_have_text("Change 2 fields of this campaign")
+    told = campaign.locator("#preview .diff")
+    expect(told).to_contain_text("2031-05-06 23:59:59")
+    for number in ("7", "8"):
+        expect(told).to_contain_text(f"{twin['name']} · {number}")
+    control(campaign, "notes").fill("same " * 70 + "new")
+    expect(told.locator("tr", has_text="Notes").locator(".before")).to_contain_text("…")
+    expect(told.locator("tr", has_text="Notes").locator(".before")).to_contain_text("old")
+
+
+def test_a_refusal_of_one_field_is_said_beside_the_button_too(buzz: Live, campaign: Page) -> None:
+    control(campaign, "frequency_caps").fill('{"limits": [{}]}')
+    send(campaign, "Change 1 field of this campaign")
+    expect(campaign.locator("#ended")).to_contain_text("Frequency caps: ")
+
+
+def test_the_last_outcome_makes_room_for_the_next_change(buzz: Live, campaign: Page) -> None:
+    control(campaign, "notes").fill("one")
+    send(campaign, "Change 1 field of this campaign")
+    expect(campaign.locator("#ended details[open]")).to_have_count(1)
+    control(campaign, "notes").fill("two")
+    expect(campaign.locator("#ended details[open]")).to_have_count(0)
+    expect(campaign.locator("#ended")).to_contain_text("Saved")
+
+
+def test_the_walk_ends_at_the_end_of_the_list_instead_of_leaving_it(campaign: Page) -> None:
+    campaign.evaluate("sessionStorage.setItem('walk:/c/buzz-test/campaigns/', '[1, 2]')")
+    campaign.reload()
+    campaign.locator("h1").click()
+    swallowed = """() => !document.body.dispatchEvent(
+        new KeyboardEvent("keydown", {key: "ArrowLeft", altKey: true, bubbles: true, cancelable: true}))"""
+    assert campaign.evaluate(swallowed)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_on_the_page_is_out_of_reach(buzz: Live, campaign: Page, axe: SeesNothingWrong) -> None:
     control(campaign, "max_bid").fill("not a number")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adminui.dialects.autotask.query import OPERATORS, PAGES_KEPT, PageRequest
 from adminui.dialects.base import ApiRequest
-from adminui.dialects.errors import Rejected, Unavailable, Unknown
+from adminui.dialects.errors import Gone, Rejected, Unavailable, Unknown
 from adminui.records.queries import WITH_LIST, WITHOUT_VALUE, Condition, Group, Op, Query, sensible_ops
 from adminui.records.schema import Field, Kind, Resource
 from tests.dialects.autotask_facts import BASE, answer, dialect, resource
@@ -172,7 +172,7 @@ def test_no_and_too_many_ids_are_refused(ids: list[int]) -> None:
 
 @pytest.mark.parametrize("record_id", ["../1", "1 or 1", "", "-1", "١"])
 def test_only_numbers_are_ids(record_id: str) -> None:
-    with pytest.raises(ValueError, match="not an Autotask id"):
+    with pytest.raises(Gone, match="not an Autotask id"):
         dialect.read_one(COMPANIES, record_id)
 
 

@@ -321,7 +321,7 @@ def test_an_answer_without_a_record_is_unknown(body: Any) -> None:
 
 @pytest.mark.parametrize("hostile", ["", "..", "."])
 def test_a_record_address_is_always_below_its_resource(hostile: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(Gone):
         BUZZ.read_one(ROLES, hostile)
     assert BUZZ.read_one(ROLES, "../a?b").path == "roles/..%2Fa%3Fb"
 

@@ -76,6 +76,20 @@ def test_a_step_without_rows_cannot_be_made():
 VALUES = st.sampled_from(["a", "b", "c", "a longer value " * 8])
 
 
+def test_large_rows_fill_lists_well_wherever_they_stand():
+    """Two of 60 and two of 40 make two bodies of 100, also when a great many small rows come first."""
+    can = Capabilities(bulk_rows=True, max_batch=2, max_body=310)
+    rows = [row(1, f="a"), row(2, f="b"), *(row(i, f=str(i) * n) for i, n in ((3, 100), (4, 100), (5, 170), (6, 170)))]
+    assert len(make_plan(rows, can).steps) == 3
+
+
+def test_ids_that_are_text_count_as_long_as_they_are_encoded():
+    can = Capabilities(bulk_shared=True, max_ids_length=19)
+    changes = (Change("f", "before", "after"),)
+    rows = [ChangeSet(record_id, record_id, changes) for record_id in ("a", "é é", "b")]
+    assert [len(step.rows) for step in make_plan(rows, can).steps] == [2, 1]
+
+
 @st.composite
 def workloads(draw: st.DrawFn) -> tuple[list[ChangeSet], Capabilities]:
     values = draw(st.lists(st.one_of(st.none(), VALUES, st.text(max_size=30)), max_size=60))
@@ -85,7 +99,7 @@ def workloads(draw: st.DrawFn) -> tuple[list[ChangeSet], Capabilities]:
         bulk_shared=draw(st.booleans()),
         max_batch=draw(st.integers(1, 20)),
         max_body=draw(st.integers(200, 2_000)),
-        max_url=draw(st.integers(20, 200)),
+        max_ids_length=draw(st.integers(20, 200)),
     )
     return rows, can
 
@@ -114,7 +128,7 @@ def test_no_step_exceeds_a_limit(work: tuple[list[ChangeSet], Capabilities]):
             body = to_json([{"id": r.record_id, **r.values} for r in step.rows])
             assert len(body.encode()) <= can.max_body
         else:
-            assert len("%2C".join(str(i) for i in step.ids)) <= can.max_url
+            assert len(",".join(str(i) for i in step.ids)) <= can.max_ids_length
 
 
 @settings(max_examples=300, deadline=None)
@@ -132,7 +146,7 @@ def test_a_mix_never_needs_more_calls_than_either_pure_form(work: tuple[list[Cha
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=9), st.integers(1, 4), st.integers(1, 4))
 def test_the_number_of_calls_is_the_least_possible(values: list[str], batch: int, ids: int):
     """Against trying every way of splitting groups into shared chunks and lists, for limits on rows and ids."""
-    can = Capabilities(bulk_rows=True, bulk_shared=True, max_batch=batch, max_url=ids * 4)
+    can = Capabilities(bulk_rows=True, bulk_shared=True, max_batch=batch, max_ids_length=ids * 2)
     rows = [row(i, f=value) for i, value in enumerate(values, 1)]
     assert len(make_plan(rows, can).steps) == least(values, batch, min(batch, ids))
 

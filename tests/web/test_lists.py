@@ -126,7 +126,7 @@ def test_a_filter_is_said_in_words_and_each_part_can_be_taken_out(buzz, client_a
     page = html(client_as("lead").get(f"{CAMPAIGNS}?where={where(['active', 'eq', 'true'], ['id', 'gte', '3'])}"))
     ids = sorted(r["id"] for r in buzz.api.dump("campaigns") if r["active"] and r["id"] >= 3)
     assert row_ids(page) == ids
-    assert "Active is “true”" in page and "ID is at least “3”" in page
+    assert "Active is yes" in page and "ID is at least “3”" in page
     assert f"{CAMPAIGNS}?where=" in page and len(re.findall(r'aria-label="Remove: ', page)) == 2
 
 
@@ -301,3 +301,16 @@ def test_without_a_choice_the_columns_are_the_usual_ones(buzz, lead):
     opened = buzz.open(lead, "campaigns")
     usual = [f.name for f in views.columns(opened)]
     assert usual == [name for name in opened.resource.columns if name not in ("id", "name")]
+
+
+def test_what_is_not_there_stands_where_the_numbers_of_its_column_stand(buzz, client_as):
+    buzz.api.change("campaigns", 1, {"max_bid": None})
+    page = html(client_as("lead").get(f"{CAMPAIGNS}?ids=1&columns=max_bid,notes"))
+    assert '<td class="is-null n">null' in page
+
+
+def test_a_failed_page_can_be_asked_for_again_and_a_missing_record_leads_to_its_list(buzz, client_as):
+    missing = html(client_as("lead").get(f"{CAMPAIGNS}records/999999/"))
+    assert "All Campaigns" in missing and "Load the page again" not in missing
+    buzz.running.stop()
+    assert "Load the page again" in html(client_as("lead").get(f"{CAMPAIGNS}records/1/"))

@@ -48,7 +48,10 @@ class Autotask:
         return Described(described, _capabilities(described))
 
     def read_one(self, resource: Resource, record_id: RecordId) -> ApiRequest:
-        path = f"/{resource.name}/{queries.number(record_id)}"
+        try:
+            path = f"/{resource.name}/{queries.number(record_id)}"
+        except ValueError as error:
+            raise Gone(str(error)) from error
         return ApiRequest("GET", path, lane=resource.name, cap=queries.CONCURRENT)
 
     def record(self, resource: Resource, response: ApiResponse) -> Record:
@@ -133,8 +136,6 @@ def _capabilities(resource: Resource) -> Capabilities:
         max_batch=1,
         max_concurrency=queries.CONCURRENT,
         requests_per_hour=10_000,
-        echoes_record=False,
-        id_in="body",
         read_many=queries.MOST_IDS,
         ops=frozenset(queries.OPERATORS),
         or_groups=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adminui.dialects.base import ApiResponse
@@ -44,7 +44,7 @@ def _echoes(resource: Resource, step: Step, response: ApiResponse) -> tuple[RowR
     entries = [e for e in (answer if isinstance(answer, list) else [answer]) if isinstance(e, dict)]
     stored = {str(e[resource.id_field]): e for e in entries if resource.id_field in e}
     if not any(str(i) in stored for i in step.ids):
-        _lost(stored, document, response)
+        raise _lost(stored, response)
     warnings = _side_words(resource, document)
     return tuple(
         RowResult(i, Outcome.DONE, warnings, stored=stored[str(i)]) if str(i) in stored else _unmentioned(i)
@@ -52,10 +52,10 @@ def _echoes(resource: Resource, step: Step, response: ApiResponse) -> tuple[RowR
     )
 
 
-def _lost(stored: dict[str, Any], document: Any, response: ApiResponse) -> None:
+def _lost(stored: Mapping[str, Any], response: ApiResponse) -> Unknown:
     if stored:
-        raise Unknown("Buzz's answer is for another record.", status=response.status)
-    raise Unknown("Buzz's answer holds no record; whether it was written has to be read.", status=response.status)
+        return Unknown("Buzz's answer is for another record.", status=response.status)
+    return Unknown("Buzz's answer holds no record; whether it was written has to be read.", status=response.status)
 
 
 def _side_words(resource: Resource, document: Any) -> tuple[str, ...]:

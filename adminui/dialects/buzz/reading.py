@@ -9,17 +9,16 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from adminui.dialects.base import ApiRequest, ApiResponse, Page
 from adminui.dialects.buzz.failures import read_failure
-from adminui.dialects.buzz.filters import OPS, ignored, parameters
+from adminui.dialects.buzz.filters import ignored, parameters
 from adminui.dialects.buzz.statuses import check, detail, document_of
-from adminui.dialects.errors import Rejected, Unavailable, Unknown
+from adminui.dialects.errors import Gone, Rejected, Unavailable, Unknown
 from adminui.records.queries import Query
 from adminui.records.schema import Resource
 from adminui.records.values import Record, RecordId
 
-# 100 ids of 10 digits and their encoded commas are 1,300 characters: with host and path well under the 2,000 that
+# 100 ids of 10 digits and their commas are 1,100 characters: with host and path well under the 2,000 that
 # proxies commonly let pass.
 MAX_IDS: Final = 100
-__all__ = ["MAX_IDS", "OPS", "counted", "page", "path_of", "read_many", "read_one", "read_page", "record", "unwrap"]
 
 
 def path_of(resource: Resource, record_id: RecordId) -> str:
@@ -31,7 +30,10 @@ def path_of(resource: Resource, record_id: RecordId) -> str:
 
 
 def read_one(resource: Resource, record_id: RecordId) -> ApiRequest:
-    return ApiRequest("GET", path_of(resource, record_id))
+    try:
+        return ApiRequest("GET", path_of(resource, record_id))
+    except ValueError as error:
+        raise Gone(str(error)) from error
 
 
 def record(resource: Resource, response: ApiResponse) -> Record:

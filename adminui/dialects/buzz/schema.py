@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from adminui.dialects.buzz.shapes import GROUPS, OTHER, SYSTEM, ZONE, known
 from adminui.records.schema import NESTED, Choice, Field, Kind
-from adminui.records.values import Record
+from adminui.records.values import Record, as_decimal
 
 OPAQUE: Final = "field"  # what OPTIONS calls every type it has no word for, foreign keys first of all
 _KINDS: Final[Mapping[str, Kind]] = {
@@ -136,6 +136,5 @@ def _choices(info: Mapping[str, Any]) -> tuple[Choice, ...]:
 
 
 def _integer(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return None
-    return int(value) if value == int(value) else None
+    number = None if isinstance(value, str) else as_decimal(value)
+    return int(number) if number is not None and number == int(number) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
@@ -41,10 +41,11 @@ def resolve(base_url: str, request: ApiRequest) -> str:
     whole = request.path.lower().startswith(("http://", "https://"))
     url = request.path if whole else f"{base_url.rstrip('/')}/{request.path.lstrip('/')}"
     if request.query:
-        url += ("&" if "?" in url else "?") + urlencode(request.query, quote_via=quote)
+        url += ("&" if "?" in url else "?") + urlencode(request.query, safe=",", quote_via=quote)
     if origin(url) is None or origin(url) != origin(base_url):
         raise RemoteError("The request leads to another host than the connection's; it was not sent.")
-    if not {".", ".."}.isdisjoint(without_query(url).split("/")[3:]):
+    # The transport reads %2e as a dot.
+    if not {".", ".."}.isdisjoint(map(unquote, without_query(url).split("/")[3:])):
         raise RemoteError("The request's address climbs out of its place; it was not sent.")
     return url
 

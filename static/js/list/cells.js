@@ -15,7 +15,7 @@ export function isTitle(cell) {
 // {value} as text, or {state}: "null", "empty", "missing", or "cut" where only a part of it is here.
 export function valueOf(cell, { kind }) {
   const marked = cell.matches(".is-null, .is-empty, .is-missing") ? cell : cell.querySelector(".is-null, .is-empty, .is-missing");
-  if (marked) return { state: marked.className.replace("is-", "") };
+  if (marked) return { state: /is-(\w+)/.exec(marked.className)[1] };
   const link = cell.querySelector("a[href]");
   if (kind === "reference" && link) return { value: decodeURIComponent(link.pathname.split("/").at(-2)) };
   if (kind === "boolean") return { value: String(cell.matches(".is-true")) };

@@ -18,8 +18,8 @@ export async function openFilter(index = null, where = parse(list().typed)) {
   } catch (problem) {
     return say(problem.message);
   }
-  const found = body.querySelectorAll(".filter-row, .filter-group")[index ?? body.children.length - 1];
-  (found ?? body).querySelector("select")?.focus();
+  const items = [...body.querySelectorAll(":scope > .filter-row, :scope > .filter-group")];
+  (items[index ?? items.length - 1] ?? body).querySelector("select")?.focus();
 }
 
 function draw(body, where, known) {
@@ -28,7 +28,26 @@ function draw(body, where, known) {
   const usable = known.fields.filter((field) => field.ops.length);
   const context = { known, fields: usable };
   body.replaceChildren(...(known.groups ? [joiner(join, "of these hold")] : []));
-  for (const item of items.length ? items : [[usable[0]?.name]]) body.append(isGroup(item) ? group(item, context) : row(item, context));
+  for (const item of items.length ? items : [[usual(usable)]]) body.append(isGroup(item) ? group(item, context) : row(item, context));
+}
+
+// What one most often asks about: the fields on show, the title first.
+function shown() {
+  return [...document.querySelectorAll("#records thead th[data-name]:not(.col-id)")].map((header) => header.dataset.name);
+}
+
+function usual(fields) {
+  return (shown().map((name) => fields.find((field) => field.name === name)).find(Boolean) ?? fields[0])?.name;
+}
+
+function picker(fields) {
+  const near = shown();
+  const options = (some) => some.map((field) => new Option(field.label, field.name));
+  const sorted = [...fields].sort((a, b) => a.label.localeCompare(b.label));
+  const first = near.map((name) => fields.find((field) => field.name === name)).filter(Boolean);
+  const rest = sorted.filter((field) => !near.includes(field.name));
+  const groups = [["Columns on show", first], ["Other fields", rest]].filter(([, some]) => some.length);
+  return element("select", { class: "select", "aria-label": "Field" }, ...groups.map(([label, some]) => element("optgroup", { label }, ...options(some))));
 }
 
 function joiner(join, words) {
@@ -40,20 +59,20 @@ function joiner(join, words) {
 function group([join, ...items], context) {
   const made = element("div", { class: "filter-group", role: "group", "aria-label": "Group" }, joiner(join, "of these hold"));
   const add = element("button", { class: "button quiet small", type: "button", "data-filter-add": "" }, "Add a condition to this group");
-  for (const item of items.length ? items : [[context.fields[0]?.name]]) if (!isGroup(item)) made.append(row(item, context));
+  for (const item of items.length ? items : [[usual(context.fields)]]) if (!isGroup(item)) made.append(row(item, context));
   made.append(add);
   return made;
 }
 
 function row([name, op, value], { known, fields }) {
   const made = element("div", { class: "filter-row", role: "group", "aria-label": "Condition" });
-  const picked = element("select", { class: "select", "aria-label": "Field" }, ...fields.map((field) => new Option(field.label, field.name)));
+  const picked = picker(fields);
   const operator = element("select", { class: "select", "aria-label": "Operator" });
   const slot = element("div", { class: "filter-value" });
   picked.value = fields.some((field) => field.name === name) ? name : fields[0]?.name;
   const field = () => fields.find((each) => each.name === picked.value);
   const ops = (chosen) => {
-    operator.replaceChildren(...field().ops.map((each) => new Option(known.words[each], each)));
+    operator.replaceChildren(...field().ops.map((each) => new Option(field().words[each], each)));
     if (field().ops.includes(chosen)) operator.value = chosen;
   };
   const edit = (held) => {
@@ -64,7 +83,7 @@ function row([name, op, value], { known, fields }) {
   made.append(picked, operator, slot, one("#filter-remove").content.cloneNode(true));
   ops(op);
   edit(value);
-  picked.addEventListener("change", () => { ops(operator.value); edit(undefined); });
+  picked.addEventListener("change", () => { ops(); edit(undefined); });
   operator.addEventListener("change", () => edit(rows.get(made)()[2]));
   return made;
 }
@@ -92,7 +111,7 @@ async function add(button, item) {
   const context = { known: await catalogue() };
   context.fields = context.known.fields.filter((field) => field.ops.length);
   const holder = button.closest(".filter-group");
-  const made = item === "group" ? group(["or"], context) : row([context.fields[0]?.name], context);
+  const made = item === "group" ? group(["or"], context) : row([usual(context.fields)], context);
   if (holder) button.before(made);
   else one("[data-filter-body]").append(made);
   made.querySelector(".filter-row select, :scope > select")?.focus();

@@ -8,3 +8,4 @@ import "./cell-menu.js";
 import "./columns.js";
 import "./paste.js";
 import "./hints.js";
+import "./walk.js";

@@ -26,6 +26,12 @@ document.addEventListener("keydown", (event) => {
   document.querySelector(`.pagination a[aria-label="${TURNS[event.key]}"][href]`)?.click();
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !event.target.matches?.("#find")) return;
+  event.preventDefault(); // a search box would empty itself
+  (document.getElementById("records") ?? document.getElementById("content")).focus({ preventScroll: true });
+});
+
 export function isBusy(target) {
   const typing = target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   return typing || Boolean(document.querySelector("dialog[open], .menu:popover-open"));

@@ -1,6 +1,7 @@
 // A clash is decided in its field: mine, theirs, or a new value; until then nothing can be sent.
 import * as fields from "./fields.js";
 import { mark } from "./marks.js";
+import { unresolved } from "./preview.js";
 
 const mine = new WeakMap(); // clashing field → what the person had typed
 
@@ -28,4 +29,6 @@ fields.form.addEventListener("input", (event) => {
 
 function decided(field) {
   field.dataset.resolved = "";
+  const words = document.querySelector("#ended > .callout.conflict p");
+  if (words && !unresolved()) words.textContent = "All decided. Nothing is sent until you press the button again.";
 }

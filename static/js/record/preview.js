@@ -32,6 +32,7 @@ export function later() {
   if (session.sending) return;
   if (!Object.keys(edits).length) return nothing();
   panel.classList.remove("is-quiet");
+  for (const settled of document.querySelectorAll("#ended > details[open]")) settled.open = false;
   offer("Working out what will be sent…", false);
   timer = setTimeout(() => now(edits), DELAY);
 }

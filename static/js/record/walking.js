@@ -27,7 +27,7 @@ const KEYS = { ArrowLeft: "-1", ArrowRight: "1" };
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || !(event.key in KEYS) || controls?.hidden) return;
   const link = controls?.querySelector(`[data-walk-step="${KEYS[event.key]}"][href]`);
-  if (!link || event.target.matches?.("input, textarea, select")) return;
-  event.preventDefault();
-  link.click();
+  if (!controls || event.target.matches?.("input, textarea, select")) return;
+  event.preventDefault(); // also at the end of the list, where the browser would leave the page
+  link?.click();
 });
