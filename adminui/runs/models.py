@@ -67,6 +67,7 @@ class Run(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    absorbed = models.BooleanField(default=False)  # its outcomes have been brought home to the plan's worksheet
 
     def __str__(self) -> str:
         return f"Run {self.pk}: {self.plan.resource_label}"

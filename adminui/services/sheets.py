@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -24,6 +25,7 @@ from adminui.staff.access import Person
 from adminui.worksheets.models import Row, Worksheet
 
 MOST_ROWS = 10_000
+TITLE = 120  # characters of a worksheet's name
 
 
 def open_ids(opened: Opened, ids: Sequence[RecordId], columns: Sequence[str]) -> Worksheet:
@@ -35,7 +37,9 @@ def open_ids(opened: Opened, ids: Sequence[RecordId], columns: Sequence[str]) ->
     records, missing = browse.by_ids(opened, ids)
     if not records:
         raise BadInput("None of these ids exists there.", "Check them against the list.")
-    return _create(opened, records, columns, f"{counted(len(ids), 'chosen record')}", missing)
+    others = f" and {counted(len(records) - 1, 'other')}" if len(records) > 1 else ""
+    first = opened.resource.title_of(records[0])[:80].strip()
+    return _create(opened, records, columns, first + others, f"{counted(len(ids), 'chosen record')}", missing)
 
 
 def open_matching(opened: Opened, where: Group, columns: Sequence[str]) -> Worksheet:
@@ -44,11 +48,17 @@ def open_matching(opened: Opened, where: Group, columns: Sequence[str]) -> Works
     if not records:
         raise BadInput("Nothing matches this filter any more.", "Go back to the list and change it.")
     words = browse.in_words(opened, where)
-    return _create(opened, records, columns, f"all where {words}" if words else f"all {opened.resource.label}", [])
+    everything = f"All {opened.resource.label}"
+    return _create(opened, records, columns, words or everything, f"all where {words}" if words else everything, [])
 
 
 def _create(
-    opened: Opened, records: Sequence[Record], columns: Sequence[str], source: str, missing: Sequence[RecordId]
+    opened: Opened,
+    records: Sequence[Record],
+    columns: Sequence[str],
+    title: str,
+    source: str,
+    missing: Sequence[RecordId],
 ) -> Worksheet:
     opened.require("view")
     with transaction.atomic():
@@ -56,7 +66,7 @@ def _create(
             owner_id=opened.user_id,
             connection=opened.connection.name,
             resource=opened.resource.name,
-            title=f"{len(records):,} {opened.resource.label}",
+            title=_title(opened, title),
             source=source[:500],
             columns=list(columns),
             read_at=timezone.now(),
@@ -72,12 +82,33 @@ def _create(
     return sheet
 
 
+def _title(opened: Opened, words: str) -> str:
+    """What was chosen, in words that none of the person's worksheets bears yet."""
+    words = words if len(words) <= TITLE else f"{words[: TITLE - 1].strip()}…"
+    taken = set(Worksheet.objects.filter(owner_id=opened.user_id, title__startswith=words).values_list("title", flat=True))
+    numbered = (f"{words} ({number})" for number in itertools.count(2))
+    return words if words not in taken else next(each for each in numbered if each not in taken)
+
+
+def rename(sheet: Worksheet, title: str) -> None:
+    """Give the worksheet a name of its owner's own. Raises BadInput."""
+    words = " ".join(title.split())
+    if not words:
+        raise BadInput("A worksheet needs a name.", "Write one that tells it apart from your others.")
+    if len(words) > TITLE:
+        raise BadInput(f"A worksheet's name takes {TITLE} characters; this one has {len(words)}.", "Shorten it.")
+    sheet.title = words
+    sheet.save(update_fields=["title", "changed_at"])
+
+
 def find(user: Person, sheet_id: int) -> tuple[Worksheet, Opened]:
-    """The person's own worksheet, opened."""
+    """The person's own worksheet, opened, with what its runs have come to."""
     sheet = Worksheet.objects.filter(pk=sheet_id, owner_id=user.pk).first()
     if sheet is None:
         raise NotThere(f"There is no worksheet {sheet_id} of yours.", "It may have been discarded.")
-    return sheet, open_resource(user, sheet.connection, sheet.resource)
+    opened = open_resource(user, sheet.connection, sheet.resource)
+    catch_up(opened, sheet)
+    return sheet, opened
 
 
 def mine(user: Person) -> QuerySet[Worksheet]:
@@ -219,18 +250,32 @@ def _as_seen(row: ChangeSet, id_field: str) -> Record:
     return {id_field: row.record_id, **seen}
 
 
-@transaction.atomic
 def absorb(run: Run) -> None:
-    """Bring a run's outcomes back to its worksheet: done rows become the baseline, others keep their edits."""
-    if run.plan.worksheet is None:
+    """Bring an ended run's outcomes home. Where that cannot be now, the worksheet catches up when it is opened."""
+    sheet = Worksheet.objects.filter(pk=run.plan.worksheet or 0).select_related("owner").first()
+    if sheet is None:
+        return
+    try:
+        opened = open_resource(sheet.owner, sheet.connection, sheet.resource)
+    except (Refused, RemoteError):
+        return  # its owner may not see it any more, or the API is down
+    catch_up(opened, sheet)
+
+
+def catch_up(opened: Opened, sheet: Worksheet) -> None:
+    """Bring home what the worksheet's runs came to, each run once, in the order they ended."""
+    ended = Run.objects.filter(absorbed=False, state__in=(Run.State.FINISHED, Run.State.STOPPED))
+    for run in ended.filter(plan__worksheet=sheet.pk).order_by("finished_at", "pk"):
+        _absorb(opened, sheet, run)
+
+
+@transaction.atomic
+def _absorb(opened: Opened, sheet: Worksheet, run: Run) -> None:
+    """Done rows become the baseline, others keep their edits."""
+    if not Run.objects.filter(pk=run.pk, absorbed=False).update(absorbed=True):
         return
     items = {item.record_id: item for item in run.items.all() if not item.open}
-    held = Row.objects.select_for_update().filter(worksheet_id=run.plan.worksheet)
-    rows = [row for row in held if row.record_id in items]
-    try:
-        opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
-    except (Refused, RemoteError):
-        return  # done rows stay pending then; sent once more, they are found to hold their values already
+    rows = [row for row in sheet.rows.select_for_update() if row.record_id in items]
     for row in rows:
         _absorb_row(opened, row, items[row.record_id])
     store(rows)

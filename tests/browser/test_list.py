@@ -249,8 +249,8 @@ def test_what_cannot_be_pressed_does_not_light_up(page, sign_in, buzz):
     page.goto(f"{CAMPAIGNS}records/1/")
     paint = "(all) => all.map((each) => getComputedStyle(each).backgroundColor)"
     page.evaluate("""() => document.querySelector(".page-actions").insertAdjacentHTML(
-        "beforeend", `<button class="button primary" disabled>a</button><button class="button primary danger" disabled>b</button>
-        <button class="button" disabled>c</button>`)""")
+        "beforeend", `<button class="button primary" disabled>a</button><button class="button" disabled>b</button>
+        <button class="button primary danger" disabled>c</button>`)""")
     buttons = page.locator(".page-actions > button:disabled")
     assert len(set(buttons.evaluate_all(paint))) == 1
     buttons.first.hover(force=True)

@@ -320,12 +320,10 @@ def test_a_dependent_picklist_follows_its_parent(autotask: Live, page: Page, ent
         assert set(page.evaluate(offered, "subIssueType")) <= {parent}
 
 
-def test_what_is_sent_is_told_to_the_second_and_by_id_and_where_long_texts_part(buzz: Live, campaign: Page) -> None:
+def test_what_is_sent_is_told_to_the_second_and_by_id(buzz: Live, campaign: Page) -> None:
     twin = next(a for a in buzz.api.dump("advertisers") if a["id"] == 7)
-    long = "same " * 50
     buzz.api.change("advertisers", 8, {"name": twin["name"]})
-    same = {"advertiser_id": 8, "end_date": "2031-05-06 23:59:00", "notes": f"{long}old"}
-    buzz.api.change("campaigns", CAMPAIGN, same)
+    buzz.api.change("campaigns", CAMPAIGN, {"advertiser_id": 8, "end_date": "2031-05-06 23:59:00"})
     campaign.reload()
     control(campaign, "end_date").fill("2031-05-06 23:59:59")
     control(campaign, "advertiser_id").fill("7")
@@ -334,9 +332,6 @@ def test_what_is_sent_is_told_to_the_second_and_by_id_and_where_long_texts_part(
     expect(told).to_contain_text("2031-05-06 23:59:59")
     for number in ("7", "8"):
         expect(told).to_contain_text(f"{twin['name']} · {number}")
-    control(campaign, "notes").fill("same " * 70 + "new")
-    expect(told.locator("tr", has_text="Notes").locator(".before")).to_contain_text("…")
-    expect(told.locator("tr", has_text="Notes").locator(".before")).to_contain_text("old")
 
 
 def test_a_refusal_of_one_field_is_said_beside_the_button_too(buzz: Live, campaign: Page) -> None:

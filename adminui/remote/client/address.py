@@ -9,7 +9,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
 from adminui.dialects.base import ApiRequest
-from adminui.dialects.errors import RemoteError
+from adminui.dialects.errors import NotSent
 
 
 class Origin(NamedTuple):
@@ -37,16 +37,16 @@ def check_base(url: str) -> None:
 
 
 def resolve(base_url: str, request: ApiRequest) -> str:
-    """The whole address of a request. Raises RemoteError for one that leaves the base's origin, or climbs."""
+    """The whole address of a request. Raises NotSent for one that leaves the base's origin, or climbs."""
     whole = request.path.lower().startswith(("http://", "https://"))
     url = request.path if whole else f"{base_url.rstrip('/')}/{request.path.lstrip('/')}"
     if request.query:
         url += ("&" if "?" in url else "?") + urlencode(request.query, safe=",", quote_via=quote)
     if origin(url) is None or origin(url) != origin(base_url):
-        raise RemoteError("The request leads to another host than the connection's; it was not sent.")
+        raise NotSent("The request leads to another host than the connection's; it was not sent.")
     # The transport reads %2e as a dot.
     if not {".", ".."}.isdisjoint(map(unquote, without_query(url).split("/")[3:])):
-        raise RemoteError("The request's address climbs out of its place; it was not sent.")
+        raise NotSent("The request's address climbs out of its place; it was not sent.")
     return url
 
 
