@@ -25,12 +25,19 @@ from adminui.remote.client import PRIVATE, Client
 KEPT_FOR = timedelta(hours=12)
 LOOKED_UP_AGAIN = 15.0  # seconds after which a process asks our own database whether another one learnt more
 
+_patience = 10.0
 _lock = threading.Lock()
 _clients: dict[str, Client] = {}
 _described: dict[tuple[str, str], tuple[float, Described]] = {}
 _failed: dict[tuple[str, str], tuple[float, RemoteError]] = {}
 _asking: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
 _hourly: dict[str, int] = {}  # what each API itself allows, as learnt from its description
+
+
+def be_patient(seconds: float) -> None:
+    """How long a call of this process may wait when an API asks us to slow down: a worker longer than a page."""
+    global _patience
+    _patience = seconds
 
 
 @cache
@@ -91,6 +98,7 @@ def _make_client(connection: Connection) -> Client:
         requests_per_hour=connection.limits.calls_per_hour or _hourly.get(connection.name),
         allow_networks=settings.ADMINUI_ALLOW_NETWORKS or PRIVATE,
         deadline=settings.ADMINUI_DEADLINE,
+        max_wait=_patience,
         name=connection.name,
     )
 

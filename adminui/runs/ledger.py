@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from adminui.remote.client import Exchange as Seen
 from adminui.runs.models import Exchange, Item, Run
 
 LEASE = timedelta(seconds=settings.ADMINUI_LEASE)
+BREAKDOWNS = 3
 KEPT = 20_000  # characters of a body or answer
 FATE_OPEN = "This was being sent when the run stopped; read the record to see whether it was written."
 NOT_SENT_BECAUSE = "The run stopped before this record's turn; nothing of it was sent."
@@ -139,6 +140,15 @@ def hand_over(run: Run) -> None:
 
 
 @transaction.atomic
+def broke_down(run: Run) -> None:
+    """Something failed on our side: another try settles what was on its way first; after BREAKDOWNS of them it ends."""
+    Run.objects.filter(pk=run.pk, owner=run.owner).update(breakdowns=F("breakdowns") + 1)
+    if Run.objects.filter(pk=run.pk, breakdowns__gte=BREAKDOWNS).exists():
+        stop(run, f"Stopped: something failed on our side {BREAKDOWNS} times; the log says what.")
+    else:
+        hand_over(run)
+
+
 def stop(run: Run, why: str) -> None:
     if not renew(run, run.owner):
         return

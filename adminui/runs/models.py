@@ -62,6 +62,7 @@ class Run(models.Model):
     message = models.TextField(blank=True)
     doing = models.CharField(max_length=300, blank=True)
     stop_asked = models.BooleanField(default=False)
+    breakdowns = models.PositiveSmallIntegerField(default=0)
     owner = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

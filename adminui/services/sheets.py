@@ -38,8 +38,9 @@ def open_ids(opened: Opened, ids: Sequence[RecordId], columns: Sequence[str]) ->
     if not records:
         raise BadInput("None of these ids exists there.", "Check them against the list.")
     others = f" and {counted(len(records) - 1, 'other')}" if len(records) > 1 else ""
-    first = opened.resource.title_of(records[0])[:80].strip()
-    return _create(opened, records, columns, first + others, f"{counted(len(ids), 'chosen record')}", missing)
+    named = opened.resource.title_of(records[0]) if opened.titled else f"{opened.resource.singular} {ids[0]}"
+    first = named[:80].strip()
+    return _create(opened, records, columns, first + others, missing)
 
 
 def open_matching(opened: Opened, where: Group, columns: Sequence[str]) -> Worksheet:
@@ -48,17 +49,11 @@ def open_matching(opened: Opened, where: Group, columns: Sequence[str]) -> Works
     if not records:
         raise BadInput("Nothing matches this filter any more.", "Go back to the list and change it.")
     words = browse.in_words(opened, where)
-    everything = f"All {opened.resource.label}"
-    return _create(opened, records, columns, words or everything, f"all where {words}" if words else everything, [])
+    return _create(opened, records, columns, words or f"All {opened.resource.label}", [])
 
 
 def _create(
-    opened: Opened,
-    records: Sequence[Record],
-    columns: Sequence[str],
-    title: str,
-    source: str,
-    missing: Sequence[RecordId],
+    opened: Opened, records: Sequence[Record], columns: Sequence[str], title: str, missing: Sequence[RecordId]
 ) -> Worksheet:
     opened.require("view")
     with transaction.atomic():
@@ -67,7 +62,7 @@ def _create(
             connection=opened.connection.name,
             resource=opened.resource.name,
             title=_title(opened, title),
-            source=source[:500],
+            source=counted(len(records), opened.resource.singular, opened.resource.label),
             columns=list(columns),
             read_at=timezone.now(),
             missing=[str(i) for i in missing],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from adminui.runs.models import Run
 from adminui.services import sheets
 from adminui.services.execution import execute
 
+logger = logging.getLogger(__name__)
 IDLE = 0.05  # seconds between looks at the queue: what a person waits at most before their run starts
 
 
@@ -22,8 +24,13 @@ def work_once(stopping: threading.Event | None = None) -> bool:
     run = ledger.claim(ledger.me())
     if run is None:
         return False
-    carry_out(run, stopping=stopping)
-    sheets.absorb(run)
+    try:
+        carry_out(run, stopping=stopping)
+    except Exception:
+        logger.exception("Run %s broke down on our side", run.pk)
+        ledger.broke_down(run)
+    else:
+        sheets.absorb(run)
     return True
 
 

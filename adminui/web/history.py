@@ -74,7 +74,9 @@ def _mark(run: Run, summary: Summary) -> Outcome:
 
 def sentence(run: Run, summary: Summary, opened: Opened | None) -> str:
     """What a run did, or tried, or is doing: `312 Companies: Status set to Dead`."""
-    rows = f"{thin(summary.rows)} {run.plan.resource_label}"
+    good = sum(count for outcome, count in summary.tally.items() if outcome in SETTLED_WELL)
+    some = f"{thin(good)} of " if run.over and 0 < good < summary.rows else ""
+    rows = f"{some}{thin(summary.rows)} {run.plan.resource_label}"
     if summary.record_id:
         rows = summary.label if opened and opened.titled else f"{run.plan.resource_label} {summary.record_id}"
     if not run.over:

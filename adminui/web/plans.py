@@ -154,7 +154,7 @@ def _fold(look: Looked, fold: Fold, names: Names) -> dict[str, Any]:
         "count": len(fold.cells),
         "rows": counted(len(fold.cells), "row"),
         "single": single,
-        "label": first.row.label,
+        "label": _label(look, first.row),
         "id": first.row.record_id,
         "cell": _cell_key(first),
         "before": show(look.opened, fold.field, fold.before, names) if fold.same_before else None,
@@ -166,6 +166,10 @@ def _fold(look: Looked, fold: Fold, names: Names) -> dict[str, Any]:
 
 def _cell_key(cell: review.Cell) -> str:
     return f"{cell.row.record_id}\t{cell.change.field}"  # neither holds a tab
+
+
+def _label(look: Looked, row: ChangeSet) -> str:
+    return row.label if look.opened.titled else f"{look.opened.resource.singular} {row.record_id}"
 
 
 def _record_url(look: Looked, row: ChangeSet) -> str:
@@ -204,7 +208,7 @@ def _fold_rows(request: HttpRequest, look: Looked) -> HttpResponse:
 def _row(look: Looked, fold: Fold, cell: review.Cell, names: Names) -> dict[str, Any]:
     return {
         "id": cell.row.record_id,
-        "label": cell.row.label,
+        "label": _label(look, cell.row),
         "url": _record_url(look, cell.row),
         "cell": _cell_key(cell),
         "others": len(cell.row.changes) - 1,

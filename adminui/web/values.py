@@ -103,7 +103,8 @@ def _datetime(field: Field, value: Value) -> Shown:
     moment = as_datetime(value)
     if moment is None:
         return _text(field, value)
-    shape = "%d %b %Y" if field.kind is Kind.DATE else "%d %b %Y, %H:%M"
+    exact = ":%S" if moment.second or moment.microsecond else ""  # 23:59:59 is another end than 23:59
+    shape = "%d %b %Y" if field.kind is Kind.DATE else f"%d %b %Y, %H:%M{exact}"
     zone = f" {field.zone}" if field.zone and field.kind is Kind.DATETIME else ""
     return Shown("datetime", moment.strftime(shape), f"{value}{zone}")
 

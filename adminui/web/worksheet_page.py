@@ -49,6 +49,7 @@ def page(request: HttpRequest, opened: Opened, sheet: Worksheet) -> dict[str, An
         "shared": _shared_fields(opened, fields),
         "choosable": _choosable(opened, sheet),
         "total": total,
+        "folded": request.COOKIES.get("shared") == "folded",
         **told(stands),
     }
 

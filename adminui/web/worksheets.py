@@ -42,10 +42,13 @@ def open_worksheet(request: HttpRequest, connection: str, resource: str) -> Http
 
 @require_http_methods(["GET", "POST"])
 def worksheet(request: HttpRequest, sheet: int) -> HttpResponse:
-    """The grid; a POST chooses its columns."""
+    """The grid; a POST renames it or chooses its columns."""
     held, opened = _find(request, sheet)
     if request.method == "POST":
-        sheets.choose_columns(opened, held, request.POST.getlist("columns"))
+        if "title" in request.POST:
+            sheets.rename(held, request.POST["title"])
+        else:
+            sheets.choose_columns(opened, held, request.POST.getlist("columns"))
         return redirect(address(held, request.POST))
     return render(request, "worksheets/worksheet.html", page(request, opened, held))
 

@@ -238,10 +238,10 @@ def test_a_resource_is_found_by_name_among_many(page, sign_in, autotask):
     sign_in(page, "viewer")
     page.goto("/c/autotask-test/")
     page.keyboard.press("/")
-    page.keyboard.type("ticket cat")
+    page.keyboard.type("company categ")
     expect(page.locator("[data-found]")).to_contain_text("1 of")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/TicketCategories/")
+    page.wait_for_url("**/CompanyCategories/")
 
 
 def test_what_cannot_be_pressed_does_not_light_up(page, sign_in, buzz):

@@ -224,3 +224,19 @@ def _work_and_close() -> None:
         worker.work_once()
     finally:
         connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_breaks_down_on_our_side_is_tried_again_and_given_up_after_three_times(
+    autotask: Live, lead: Any, monkeypatch: pytest.MonkeyPatch
+):
+    run = companies(autotask, lead, 2)
+
+    def broken(*args: Any, **options: Any) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(worker, "execute", broken)
+    assert [worker.work_once() for _ in range(4)] == [True, True, True, False]
+    run.refresh_from_db()
+    assert run.state == Run.State.STOPPED and "our side" in run.message
+    assert run.tally() == {Outcome.NOT_SENT: 2} and not writes(autotask)

@@ -550,3 +550,14 @@ def test_reading_again_brings_a_new_baseline_and_the_fields_alone(buzz, client_a
     buzz.api.change("campaigns", page.record_id, {"name": "Moved on"})
     answer = page.client.get(page.url("record"), headers={"Accept": "application/json"}).json()["record"]
     assert answer["title"] == "Moved on" and "<html" not in answer["html"] and answer["baseline"] != page.baseline
+
+
+def test_long_texts_are_told_from_where_they_part(autotask, client_as):
+    company = autotask.api.dump("Companies")[0]["id"]
+    page = opened(client_as("editor"), autotask, "Companies", company)
+    first = "same " * 90 + "first end"
+    assert page.post("save", {"udf.CustomerRanking": first}, token=page.token).json()["kind"] == "ended"
+    again = opened(client_as("editor"), autotask, "Companies", company)
+    told = again.post("preview", {"udf.CustomerRanking": "same " * 90 + "second end"}).json()["html"]
+    for side, end in (("del", "first"), ("ins", "second")):
+        assert re.search(rf"<{side}><bdi[^>]*>…[same ]{{50,70}}{end} end</bdi>\s*</{side}>", told)

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
+from adminui.connections import live
 from adminui.services import worker
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="end when nothing is left to do")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        live.be_patient(60)
         stopping = threading.Event()
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -35,7 +37,8 @@ class Command(BaseCommand):
             try:
                 busy = worker.work_once(stopping)
             except Exception:
-                logger.exception("The worker could not go on with a run; it is tried again when its lease runs out")
+                logger.exception("The worker cannot reach its ledger; it goes on when it can")
+                stopping.wait(1)
                 busy = False
             if not busy:
                 if options["once"]:

@@ -83,16 +83,19 @@ function confirmed() {
 typed?.addEventListener("input", confirmed);
 if (typed) confirmed();
 
-// One click is one send: the second finds the button at work. Coming back by the browser's back button wakes it.
+// One click is one send: the second finds the button at work. Coming back by the browser's back button shows what has
+// become of the plan, not the page as it was before.
+const sent = `sent ${root.dataset.plan}`;
 apply?.addEventListener("submit", (event) => {
-  if (apply.dataset.sent) event.preventDefault();
+  if (apply.dataset.sent) return event.preventDefault();
   apply.dataset.sent = "yes";
   send.setAttribute("aria-disabled", "true");
+  sessionStorage.setItem(sent, "yes");
 });
 window.addEventListener("pageshow", () => {
-  if (!apply) return;
-  delete apply.dataset.sent;
-  send.removeAttribute("aria-disabled");
+  if (!apply || !sessionStorage.getItem(sent)) return;
+  sessionStorage.removeItem(sent);
+  location.reload();
 });
 
 document.addEventListener("htmx:afterSettle", mark);

@@ -15,7 +15,8 @@ export class CellEditor {
   }
 
   // `typed` replaces what stands in the cell; without it the editor starts with that.
-  start(position, typed) {
+  start(position, typed, { byKeys = true } = {}) {
+    this.byKeys = byKeys;
     if (!this.view.writable(position)) return this.say(`${this.view.column(position)?.label ?? "Id"} is read-only.`);
     const spec = this.view.column(position);
     const text = this.view.text(position);
@@ -32,9 +33,16 @@ export class CellEditor {
     this.open = { made, position, cell, html: cell.innerHTML };
     cell.replaceChildren(made.element);
     made.element.focus();
-    if (made.element.matches("select")) return;
+    if (made.element.matches("select")) return this.startSelect(made.element, typed);
     if (typed === undefined) made.element.select();
     else this.type(made.element, typed);
+  }
+
+  // The mouse gets the open list; a typed letter goes to the first choice that begins with it.
+  startSelect(element, typed) {
+    const begins = [...element.options].find(({ disabled, text }) => typed && !disabled && text.toLowerCase().startsWith(typed.toLowerCase()));
+    if (begins) element.value = begins.value;
+    if (!this.byKeys && navigator.userActivation?.isActive) element.showPicker?.();
   }
 
   type(element, typed) {
@@ -52,6 +60,7 @@ export class CellEditor {
     this.open = null;
     cell.innerHTML = html;
     if (focus) cell.focus({ preventScroll: true });
+    if (write) this.say(""); // what was said was of the value before
     return write ? this.edits.write([{ ...position, value }]) > 0 : false;
   }
 

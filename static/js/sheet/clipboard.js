@@ -36,6 +36,7 @@ export function bindClipboard({ view, edits, say }) {
     const found = landing(ours ? last.block : parse(text), view.range, view.size, (at) => view.writable(at));
     const writes = found.writes.map((write) => ({ ...write, value: !ours && write.value === "" ? view.column(write).empty : write.value }));
     const written = edits.write(writes);
+    if (found.writes.length) view.select(found.writes);
     say(told(written, writes.length, found));
   }
 

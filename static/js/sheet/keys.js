@@ -94,6 +94,7 @@ export function bindKeys({ view, edits, editor, ticks, say }) {
     if (Object.hasOwn(moves, key)) return done(event, () => go(...moves[key](view.active, control), event));
     const action = control ? withControl : plain;
     if (Object.hasOwn(action, key)) return done(event, action[key]);
+    if (event.key === "Dead" || event.key === "Process") return editor.start(view.active, ""); // goes on in the editor
     if (!control && event.key.length === 1) done(event, () => editor.start(view.active, event.key));
   }
 

@@ -77,6 +77,7 @@ const fold = document.getElementById("fold");
 fold?.addEventListener("click", () => {
   const shut = root.classList.toggle("is-folded");
   fold.setAttribute("aria-expanded", String(!shut));
+  document.cookie = `shared=${shut ? "folded" : "open"}; path=/; max-age=31536000; samesite=lax`; // drawn so by the server
 });
 
 // The plan is made of what is saved: what is still on its way goes first.

@@ -17,13 +17,14 @@ export function bindMouse({ view, editor }) {
   document.addEventListener("mouseup", () => (dragging = false));
   view.root.addEventListener("dblclick", (event) => {
     const position = event.target.closest("#grid tbody") && view.at(event.target);
-    if (position && !event.target.closest(".cell-editor, a, button, input")) editor.start(position);
+    if (position && !event.target.closest(".cell-editor, a, button, input")) editor.start(position, undefined, { byKeys: false });
   });
   view.root.addEventListener("focusout", (event) => {
     if (event.target.matches(".cell-editor") && !document.querySelector(".lookup:popover-open:hover")) setTimeout(() => leave(event), 0);
   });
   view.root.addEventListener("change", (event) => {
-    if (event.target.matches("select.cell-editor")) editor.close({ keep: true });
+    // By the keyboard, arrows pass through the choices: Enter or Tab keeps.
+    if (event.target.matches("select.cell-editor") && !editor.byKeys) editor.close({ keep: true });
   });
   view.root.addEventListener("focusin", (event) => {
     const position = event.target.matches("#grid tbody :is(td, th)") && view.at(event.target);

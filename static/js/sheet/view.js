@@ -2,6 +2,7 @@
 import { positions, rectangle, within } from "./ranges.js";
 import { PRISTINE } from "./history.js";
 
+const YES_NO = [["true", "yes"], ["false", "no"]];
 const FIRST = 2; // before the fields come the tick and the id; the id is column -1
 
 export class View {
@@ -86,6 +87,14 @@ export class View {
     this.onActive(about(cell));
   }
 
+  // The rectangle around these positions, active at its top left: where a paste began.
+  select(list) {
+    const [rows, cols] = [list.map(({ row }) => row), list.map(({ col }) => col)];
+    this.activate({ row: Math.min(...rows), col: Math.min(...cols) });
+    this.anchor = { row: Math.max(...rows), col: Math.max(...cols) };
+    this.paint();
+  }
+
   // The browser's own scrolling would leave the cell behind the frozen columns.
   reveal(cell, { col }) {
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -135,7 +144,9 @@ export class View {
   }
 
   label(position, value) {
-    return this.column(position).choices.find(([known]) => known === value)?.[1] ?? value;
+    const { choices, editor } = this.column(position);
+    const offered = editor === "boolean" ? YES_NO : choices;
+    return offered.find(([known]) => known === value)?.[1] ?? value;
   }
 
   // The server's cells; one that was edited again since is left alone, and so is one that is open in an editor.
