@@ -15,7 +15,7 @@ let asking = null;
 
 function pageEntries() {
   return [...document.querySelectorAll("[data-palette]")].map((element) => ({
-    label: element.dataset.palette || element.textContent.trim().replace(/\s+/g, " "),
+    label: element.dataset.palette || element.title || element.textContent.trim().replace(/\s+/g, " "),
     hint: element.dataset.paletteHint ?? "",
     url: element.href,
     element,
