@@ -117,14 +117,15 @@ def describe(connection: Connection, resource: str, *, refresh: bool = False) ->
             return held
         _share_failure(key, asked)
         row = _row(connection, resource)
+        no_bulk = row is not None and row.no_bulk
         told = None if refresh else _still_known(row)
         found = told or _ask(connection, resource)
         over = connection.resources.get(resource, Overrides())
-        described = overridden(without_bulk(found) if row and row.no_bulk else found, connection.limits, over)
+        described = overridden(without_bulk(found) if no_bulk else found, connection.limits, over)
         _described[key] = time.monotonic(), described
     _heed_hourly_limit(connection, found)
     if told is None:
-        _keep(connection, resource, found, no_bulk=row is not None and row.no_bulk)
+        _keep(connection, resource, found, no_bulk=no_bulk)
     return described
 
 
@@ -183,6 +184,11 @@ def _heed_hourly_limit(connection: Connection, found: Described) -> None:
         _hourly[connection.name] = limit
         if client := _clients.get(connection.name):
             client.limit_calls(limit)
+
+
+def forget_no_bulk(connection: Connection, resource: str) -> None:
+    """Somebody wants to know anew: the next bulk call may find the address there."""
+    KnownResource.objects.filter(connection=connection.name, resource=resource).update(no_bulk=False)
 
 
 def remember_no_bulk(connection: Connection, resource: str) -> None:

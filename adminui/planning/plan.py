@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from heapq import nlargest
 from itertools import islice
+from typing import TypeAlias
 from urllib.parse import quote
 
 from adminui.planning.capabilities import Capabilities
@@ -53,6 +54,19 @@ class Plan:
     @property
     def cells(self) -> int:
         return sum(len(row.changes) for row in self.rows)
+
+
+Outline: TypeAlias = list[tuple[str, list[RecordId]]]  # a plan's steps as they are kept: form, and ids of the rows
+
+
+def outline(plan: Plan) -> Outline:
+    return [(step.form.value, list(step.ids)) for step in plan.steps]
+
+
+def from_outline(kept: Outline, rows: Iterable[ChangeSet]) -> Plan:
+    """The plan that was kept. Raises KeyError or ValueError when the outline is not one of these rows."""
+    by_id = {row.record_id: row for row in rows}
+    return Plan(tuple(Step(Form(form), tuple(by_id[i] for i in ids)) for form, ids in kept), ())
 
 
 class CannotPlan(ValueError):

@@ -117,10 +117,11 @@ class Resource:
         return value
 
     def title_of(self, record: Record) -> str:
-        """What people call the record; its kind and id where it has no title, or none that may be shown."""
+        """What people call the record; its kind and id where it has no title, a blank one, or none to be shown."""
         field = self.by_name.get(self.title_field)
         title = None if field is not None and field.hidden else record.get(self.title_field)
-        return readable(str(title)) if title not in (None, "") else f"{self.singular} {record.get(self.id_field)}"
+        called = "" if title is None else readable(str(title))
+        return called if called.strip() else f"{self.singular} {record.get(self.id_field)}"
 
     def with_fields(self, fields: tuple[Field, ...]) -> Resource:
         return replace(self, fields=fields)

@@ -125,12 +125,12 @@ def stop_asked(run: Run) -> bool:
     return Run.objects.filter(pk=run.pk, stop_asked=True).exists()
 
 
-def finish(run: Run, why_stopped: str = "") -> None:
-    """The run is over; rows that never had their turn say so."""
+def finish(run: Run, why_stopped: str = "", *, remark: str = "") -> None:
+    """The run is over; rows that never had their turn say so. `remark` is what else a person should know of it."""
     if why_stopped:
-        stop(run, why_stopped)
+        stop(run, f"{why_stopped} {remark}".strip())
         return
-    _over(run, Run.State.FINISHED, "")
+    _over(run, Run.State.FINISHED, remark)
 
 
 def hand_over(run: Run) -> None:

@@ -32,6 +32,7 @@ class Plan(models.Model):
     user_name = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)
     changesets = ExactJSONField()
+    steps = ExactJSONField(default=list)  # planning.plan.Outline: which requests carry which rows
     replace = models.BooleanField(default=False)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=20, choices=State, default=State.OPEN)

@@ -93,6 +93,13 @@ def open_resource(user: Person, connection_name: str, resource_name: str, *, ref
     return Opened(user, connection, shown, described.resource, described.capabilities)
 
 
+def ask_again(user: Person, connection_name: str, resource_name: str) -> Opened:
+    """Open it with what the API says of it now, also on whether there are bulk calls."""
+    opened = open_resource(user, connection_name, resource_name)
+    live.forget_no_bulk(opened.connection, resource_name)
+    return open_resource(user, connection_name, resource_name, refresh=True)
+
+
 def as_seen_by(user: Person, connection: Connection, resource: Resource) -> Resource:
     def may(action: str, field: str) -> bool:
         return allowed(user, connection.name, resource.name, action, field)

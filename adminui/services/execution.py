@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from adminui.connections import live as connections
 from adminui.dialects.errors import NotOffered, RemoteError
 from adminui.planning.outcomes import Outcome, RowResult
-from adminui.planning.plan import Form, Step, make_plan
+from adminui.planning.plan import Form, Step
 from adminui.planning.verify import differing, verified
 from adminui.records.changes import Change, ChangeSet, merge, moved
 from adminui.records.documents import change_to_data
@@ -24,7 +24,7 @@ from adminui.runs import ledger
 from adminui.runs.models import Item, Run
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import Refused, Stale
-from adminui.services.plans import check_rights, digest_of
+from adminui.services.plans import check_rights, digest_of, steps_of
 
 logger = logging.getLogger(__name__)
 # What is read, sent and verified together: 2,000 rows in bulk calls, 200 in PATCHes, 20 in PUTs, which carry what was
@@ -70,7 +70,8 @@ def _check_fields(opened: Opened, rows: Iterable[ChangeSet]) -> None:
 
 def _check_approved(run: Run, rows: list[object]) -> None:
     """Raises Stale when the rows are not, to the letter, those of the approved plan."""
-    if run.plan.digest != digest_of(run.plan.connection, run.plan.resource, rows, run.plan.replace):
+    plan = run.plan
+    if plan.digest != digest_of(plan.connection, plan.resource, plan.replace, rows, plan.steps):
         raise Stale("The rows of this run are not what was approved.")
 
 
@@ -99,19 +100,20 @@ class Execution:
         self.live: Mapping[RecordId, Record] = {}  # as read right before they were sent
         self.not_sent_in_a_row = 0
         self.why_stopped = ""
+        self.remark = ""
 
     def go(self) -> None:
         self.settle_interrupted()
-        pending = [row for i, row in self.rows.items() if self.items[i].outcome == Outcome.PENDING]
-        steps = make_plan(pending, self.opened.can, replace=self.run.plan.replace).steps
-        for window in _windows(steps):
+        settled = {i: item for i, item in self.items.items() if item.outcome != Outcome.PENDING}
+        approved = steps_of(self.run.plan, list(self.rows.values())).steps
+        for window in _windows(left for step in approved if (left := _without(step, settled)) is not None):
             if self.stopping():
                 break
             self.carry_out(window)
         if self.interrupted.is_set() and not self.why_stopped:
             ledger.hand_over(self.run)
         else:
-            ledger.finish(self.run, self.why_stopped)
+            ledger.finish(self.run, self.why_stopped, remark=self.remark)
 
     def settle_interrupted(self) -> None:
         """What an earlier owner left in the middle of sending is read, and only then anything is sent."""
@@ -219,6 +221,9 @@ class Execution:
         """There is no bulk address here after all: send the rows one by one, and remember it when it is for good."""
         if error.status == 405:
             connections.remember_no_bulk(self.opened.connection, self.opened.resource.name)
+        self.remark = (
+            "The API has no bulk call here after all: instead of one request, each record was sent on its own."
+        )
         self.back_to_pending([self.items[i] for i in step.ids])
         queue.extendleft(Step(Form.PATCH, (row,)) for row in reversed(step.rows))
 

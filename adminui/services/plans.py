@@ -14,7 +14,7 @@ from adminui.dialects.base import ApiRequest
 from adminui.dialects.errors import Rejected
 from adminui.planning.checks import Finding, Severity, findings
 from adminui.planning.explain import counted, explain
-from adminui.planning.plan import CannotPlan, Step, make_plan
+from adminui.planning.plan import CannotPlan, Step, from_outline, make_plan, outline
 from adminui.planning.plan import Plan as Steps
 from adminui.records.casting import from_json, to_json
 from adminui.records.changes import ChangeSet
@@ -69,10 +69,21 @@ def draw(
     opened: Opened, changesets: Sequence[ChangeSet], live: Mapping[RecordId, Record], *, replace: bool = False
 ) -> Drawn:
     """The requests for these change sets, and what to know of them. Raises BadInput when they cannot be built."""
+    return draw_steps(opened, _planned(opened, changesets, replace=replace), live, replace=replace)
+
+
+def _planned(opened: Opened, changesets: Sequence[ChangeSet], *, replace: bool) -> Steps:
     try:
-        steps = make_plan(changesets, opened.can, replace=replace)
+        return make_plan(changesets, opened.can, replace=replace)
+    except CannotPlan as error:
+        raise BadInput(str(error), "Change what is named, or save with PATCH.") from error
+
+
+def draw_steps(opened: Opened, steps: Steps, live: Mapping[RecordId, Record], *, replace: bool = False) -> Drawn:
+    """The same for steps that stand already."""
+    try:
         requests = tuple(draw_step(opened, step, live) for step in steps.steps)
-    except (CannotPlan, Rejected) as error:
+    except Rejected as error:
         raise BadInput(str(error), "Change what is named, or save with PATCH.") from error
     return Drawn(
         steps,
@@ -104,6 +115,7 @@ def save(
     """Keep a plan to be looked at and approved. Raises NotAllowed when the person could not approve it anyway."""
     check_rights(opened, changesets)
     rows = [changeset_to_data(row) for row in changesets if row.changes]
+    steps = outline(_planned(opened, changesets, replace=replace))
     return Plan.objects.create(
         connection=opened.connection.name,
         connection_label=opened.connection.label,
@@ -115,16 +127,22 @@ def save(
         user_id=opened.user_id,
         user_name=opened.user.get_username(),
         changesets=rows,
+        steps=steps,
         replace=replace,
-        digest=digest_of(opened.connection.name, opened.resource.name, rows, replace),
+        digest=digest_of(opened.connection.name, opened.resource.name, replace, rows, steps),
         worksheet=worksheet,
         token=token,
     )
 
 
-def digest_of(connection: str, resource: str, rows: object, replace: bool) -> str:
-    """A fingerprint of exactly what was approved."""
-    return hashlib.sha256(to_json([connection, resource, rows, replace]).encode()).hexdigest()
+def digest_of(connection: str, resource: str, replace: bool, rows: object, steps: object) -> str:
+    """A fingerprint of exactly what was approved: which values, and in which requests."""
+    return hashlib.sha256(to_json([connection, resource, replace, rows, steps]).encode()).hexdigest()
+
+
+def steps_of(plan: Plan, rows: Sequence[ChangeSet]) -> Steps:
+    """The requests of a saved plan, as they were planned."""
+    return from_outline(plan.steps, rows)
 
 
 def check_rights(opened: Opened, changesets: Sequence[ChangeSet]) -> None:
@@ -176,7 +194,7 @@ def approve(opened: Opened, plan: Plan, *, note: str = "") -> Run:
     """Turn the plan into a queued run, once. Raises Stale when that was done or the plan is not what was saved."""
     rows = plan.rows()
     check_rights(opened, rows)
-    if plan.digest != digest_of(plan.connection, plan.resource, plan.changesets, plan.replace):
+    if plan.digest != digest_of(plan.connection, plan.resource, plan.replace, plan.changesets, plan.steps):
         raise Stale("This plan is not what was saved.", "Nothing was sent. Make the plan again.")
     with transaction.atomic():
         _take(plan, Plan.State.APPLIED)

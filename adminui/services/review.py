@@ -10,12 +10,13 @@ from adminui.planning.checks import Severity
 from adminui.planning.explain import counted
 from adminui.records.changes import Change, ChangeSet
 from adminui.records.schema import Field
-from adminui.records.values import MaybeValue, Record, RecordId, canonical
+from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value, canonical
 from adminui.remote import reader
 from adminui.runs.models import Plan, Run
-from adminui.services import plans, sheets
+from adminui.services import plans
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotAllowed, Stale
+from adminui.worksheets.models import Row
 
 FOLDS = 20  # different changes of one field that get a line of their own; the rest share one
 
@@ -52,14 +53,29 @@ def draw(opened: Opened, plan: Plan, rows: Sequence[ChangeSet]) -> plans.Drawn:
     unseen = {name for row in rows for name in row.fields if opened.resource.by_name[name].hidden}
     if unseen:
         raise NotAllowed("This plan changes fields that you may not see.", "Ask whoever made it.")
-    return plans.draw(opened, rows, live_for(opened, plan, rows), replace=plan.replace)
+    steps, live = plans.steps_of(plan, rows), live_for(opened, plan, rows)
+    return plans.draw_steps(opened, steps, live, replace=plan.replace)
 
 
 def live_for(opened: Opened, plan: Plan, rows: Sequence[ChangeSet]) -> Mapping[RecordId, Record]:
     """What the requests are built and checked against: a full PUT needs each record as it is now, a PATCH none."""
     if is_put(opened, plan):
         return reader.read_many(opened.client, opened.whole, opened.can, [row.record_id for row in rows])
-    return sheets.live_of(rows, plan.worksheet, opened.whole.id_field)
+    return _as_read(rows, plan.worksheet, opened.whole.id_field)
+
+
+def _as_read(plan_rows: Sequence[ChangeSet], sheet_id: int | None, resource_id_field: str) -> dict[RecordId, Record]:
+    """The records of a plan as its worksheet read them; a record with the changed fields alone where there is none."""
+    kept = {}
+    if sheet_id is not None:
+        wanted = {str(row.record_id) for row in plan_rows}
+        kept = {r.record_id: r.baseline for r in Row.objects.filter(worksheet_id=sheet_id) if r.record_id in wanted}
+    return {row.record_id: kept.get(str(row.record_id)) or _as_seen(row, resource_id_field) for row in plan_rows}
+
+
+def _as_seen(row: ChangeSet, id_field: str) -> Record:
+    seen: dict[str, Value] = {c.field: c.before for c in row.changes if c.before is not MISSING}
+    return {id_field: row.record_id, **seen}
 
 
 def is_put(opened: Opened, plan: Plan) -> bool:

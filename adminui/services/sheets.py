@@ -13,10 +13,10 @@ from django.utils import timezone
 from adminui.dialects.errors import RemoteError
 from adminui.planning.explain import counted
 from adminui.planning.outcomes import SETTLED_WELL, Outcome
-from adminui.records.changes import ChangeSet, Draft, diff
+from adminui.records.changes import Draft, diff
 from adminui.records.documents import change_from_data
 from adminui.records.queries import Group
-from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value
+from adminui.records.values import MISSING, MaybeValue, Record, RecordId
 from adminui.runs.models import Item, Plan, Run
 from adminui.services import browse, plans
 from adminui.services.catalog import Opened, open_resource
@@ -38,8 +38,7 @@ def open_ids(opened: Opened, ids: Sequence[RecordId], columns: Sequence[str]) ->
     if not records:
         raise BadInput("None of these ids exists there.", "Check them against the list.")
     others = f" and {counted(len(records) - 1, 'other')}" if len(records) > 1 else ""
-    named = opened.resource.title_of(records[0]) if opened.titled else f"{opened.resource.singular} {ids[0]}"
-    first = named[:80].strip()
+    first = opened.resource.title_of(records[0])[:80].strip()
     return _create(opened, records, columns, first + others, missing)
 
 
@@ -80,7 +79,9 @@ def _create(
 def _title(opened: Opened, words: str) -> str:
     """What was chosen, in words that none of the person's worksheets bears yet."""
     words = words if len(words) <= TITLE else f"{words[: TITLE - 1].strip()}…"
-    taken = set(Worksheet.objects.filter(owner_id=opened.user_id, title__startswith=words).values_list("title", flat=True))
+    taken = set(
+        Worksheet.objects.filter(owner_id=opened.user_id, title__startswith=words).values_list("title", flat=True)
+    )
     numbered = (f"{words} ({number})" for number in itertools.count(2))
     return words if words not in taken else next(each for each in numbered if each not in taken)
 
@@ -229,20 +230,6 @@ def plan(opened: Opened, sheet: Worksheet, *, only: Sequence[str] | None = None)
     if not changesets:
         raise BadInput("There are no pending changes.", "Edit some cells, or set a field for all rows.")
     return plans.save(opened, changesets, door="edit many", worksheet=sheet.pk)
-
-
-def live_of(plan_rows: Sequence[ChangeSet], sheet_id: int | None, resource_id_field: str) -> dict[RecordId, Record]:
-    """The records of a plan as its worksheet read them; a record with the changed fields alone where there is none."""
-    kept = {}
-    if sheet_id is not None:
-        wanted = {str(row.record_id) for row in plan_rows}
-        kept = {r.record_id: r.baseline for r in Row.objects.filter(worksheet_id=sheet_id) if r.record_id in wanted}
-    return {row.record_id: kept.get(str(row.record_id)) or _as_seen(row, resource_id_field) for row in plan_rows}
-
-
-def _as_seen(row: ChangeSet, id_field: str) -> Record:
-    seen: dict[str, Value] = {c.field: c.before for c in row.changes if c.before is not MISSING}
-    return {id_field: row.record_id, **seen}
 
 
 def absorb(run: Run) -> None:

@@ -18,7 +18,7 @@ from adminui.records.schema import Field
 from adminui.records.values import Record
 from adminui.services import browse, references, views
 from adminui.services.browse import Listing
-from adminui.services.catalog import Opened, open_resource
+from adminui.services.catalog import Opened, ask_again, open_resource
 from adminui.services.errors import BadInput, NotThere
 from adminui.web import filters, list_table
 from adminui.web.list_address import SIZE, SIZES, Address
@@ -168,7 +168,7 @@ def _instead(opened: Opened, address: Address, found: _Found) -> dict[str, str] 
 def _pager(opened: Opened, address: Address, found: _Found) -> dict[str, Any] | None:
     if found.listing is None or not found.records:
         return None
-    start = (address.page - 1) * address.size
+    start = (address.page - 1) * _page_size(address, found.listing)
     turns = _by_id(address, found.listing) if opened.can.pages_by == "id" else _by_number(address, found.listing)
     sizes = [(size, str(address.but(size=size))) for size in SIZES]
     first, last = grouped(str(start + 1)), grouped(str(start + len(found.records)))
@@ -181,6 +181,13 @@ def _pager(opened: Opened, address: Address, found: _Found) -> dict[str, Any] | 
     }
 
 
+def _page_size(address: Address, read: Listing) -> int:
+    """Records a page really has: an API may cut what was asked for without a word."""
+    if read.next or address.page == 1:
+        return len(read.records)
+    return (read.count - len(read.records)) // (address.page - 1)
+
+
 def _by_id(address: Address, read: Listing) -> dict[str, str | None]:
     return {
         "first": str(address.but()) if address.after else None,
@@ -191,7 +198,7 @@ def _by_id(address: Address, read: Listing) -> dict[str, str | None]:
 
 
 def _by_number(address: Address, read: Listing) -> dict[str, str | None]:
-    pages = max(-(-read.count // address.size), 1)
+    pages = max(-(-read.count // max(_page_size(address, read), 1)), 1)
     return {
         "first": str(address.at(1)) if address.page > 1 else None,
         "previous": str(address.at(address.page - 1)) if address.page > 1 else None,
@@ -233,7 +240,7 @@ def delete_view(request: HttpRequest, connection: str, resource: str, view: int)
 @require_POST
 def refresh(request: HttpRequest, connection: str, resource: str) -> HttpResponse:
     """Ask the API anew what fields the resource has."""
-    opened = open_resource(request.user, connection, resource, refresh=True)
+    opened = ask_again(request.user, connection, resource)
     fields = counted(len(opened.resource.visible), "field")
     messages.success(request, f"The API described {opened.resource.label} again: {fields}.")
     path = reverse("list", args=[connection, resource])

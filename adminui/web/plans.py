@@ -25,7 +25,7 @@ from adminui.services.plans import Drawn, DrawnRequest
 from adminui.services.references import Names
 from adminui.services.review import Fold, Unticked
 from adminui.web.refusals import problem_of
-from adminui.web.values import Shown, grouped, record_url, show
+from adminui.web.values import grouped, record_url, show
 from adminui.worksheets.models import Worksheet
 
 REQUESTS = 20  # drawn at once
@@ -212,13 +212,9 @@ def _row(look: Looked, fold: Fold, cell: review.Cell, names: Names) -> dict[str,
         "url": _record_url(look, cell.row),
         "cell": _cell_key(cell),
         "others": len(cell.row.changes) - 1,
-        "before": _shown(look, fold, cell.change.before, names),
-        "after": _shown(look, fold, cell.change.after, names),
+        "before": show(look.opened, fold.field, cell.change.before, names),
+        "after": show(look.opened, fold.field, cell.change.after, names),
     }
-
-
-def _shown(look: Looked, fold: Fold, value: Any, names: Names) -> Shown:
-    return show(look.opened, fold.field, value, names)
 
 
 def _requests(look: Looked, start: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from adminui.records.values import MISSING, MaybeValue, Value, as_boolean, as_da
 from adminui.services.catalog import Opened
 from adminui.services.references import Names
 
+BLANK = "\u2423"  # stands for each character of a value that is nothing but blanks, which nobody could see
 LONGEST = 300  # characters of a value in a cell; the whole is in its title and on the record's page
 
 
@@ -62,7 +63,8 @@ def _reference(opened: Opened, field: Field, value: Value, names: Names) -> Show
         return _text(field, value)
     name = names.get((field.reference, value)) if isinstance(value, int | str) else None
     raw = f"{field.reference} {value}"
-    return Shown("reference", name or str(value), raw, record_url(opened.connection.name, field.reference, value))
+    name = name if name and not name.isspace() else str(value)
+    return Shown("reference", name, raw, record_url(opened.connection.name, field.reference, value))
 
 
 def record_url(connection: str, resource: str, record_id: object) -> str:
@@ -131,6 +133,8 @@ def _short(part: object) -> str:
 
 def _text(field: Field, value: Value) -> Shown:
     text = readable(to_text(field, value))
+    if text.isspace():
+        return Shown("text", BLANK * len(text), text)
     return Shown("text", text, text if len(text) > LONGEST else "")
 
 

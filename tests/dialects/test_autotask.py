@@ -260,6 +260,20 @@ def test_whether_records_can_be_updated_is_read_in_words_and_numbers(can: bool, 
     assert describe("Tickets", entityInformation=info).resource.can_update is expected
 
 
+@pytest.mark.parametrize("said", [{"fields": None}, {}, [], "<html></html>"])
+def test_user_defined_fields_may_be_missing_where_none_are_claimed(said: object) -> None:
+    none = answer({"info": {"canUpdate": True, "hasUserDefinedFields": False}})
+    made = describe("Companies", entityInformation=none, userDefinedFields=answer(said)).resource
+    assert made.can_update and not [name for name in made.by_name if name.startswith("udf.")]
+    refused = answer({"errors": ["This entity has no user-defined fields."]}, 500)
+    assert describe("Companies", entityInformation=none, userDefinedFields=refused).resource.can_update
+    some = answer({"info": {"canUpdate": True, "hasUserDefinedFields": True}})
+    with pytest.raises(Unknown):
+        describe("Companies", entityInformation=some, userDefinedFields=answer(said))
+    with pytest.raises(Rejected):
+        describe("Companies", entityInformation=some, userDefinedFields=refused)
+
+
 def test_an_unreadable_description_is_no_description() -> None:
     for odd in (answer({"fields": [{}]}), answer({}), answer([])):
         with pytest.raises(Unknown):
@@ -388,6 +402,20 @@ def test_fact_6_a_500_without_errors_says_nothing_about_the_values() -> None:
     bodies: list[object] = ["<html></html>", {"Message": "An error has occurred."}, {"errors": []}]
     for body in bodies:
         with pytest.raises(Unavailable):
+            outcome(answer(body, 500))
+
+
+@pytest.mark.parametrize("body", [{"Errors": ["No.", NOISE]}, {"ERRORS": "No."}, {"errors": "No."}])
+def test_reasons_are_found_in_any_case_and_as_one_sentence(body: object) -> None:
+    result = outcome(answer(body, 500))
+    assert (result.outcome, result.messages) == (Outcome.REJECTED, ("No.",))
+
+
+def test_a_500_in_plain_text_is_quoted_and_still_says_nothing_about_the_values() -> None:
+    with pytest.raises(Unavailable, match=r"\(500\)\. It says: Deadlock found\.$"):
+        outcome(answer("Deadlock\n found.", 500))
+    for body in ("<html>secret</html>", '{"cut', "x" * 301, ""):
+        with pytest.raises(Unavailable, match=r"\(500\)\.$"):
             outcome(answer(body, 500))
 
 

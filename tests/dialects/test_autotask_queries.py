@@ -206,9 +206,22 @@ def test_the_next_page_is_posted_with_the_same_body() -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://x/query/next?p=1", "/Companies/query/next?p=1", f"{BASE}/Companies/9", 5])
-def test_a_next_page_that_is_none_stops_the_reading(url: Any) -> None:
-    with pytest.raises(Unavailable):
-        dialect.page(COMPANIES, dialect.read_page(COMPANIES, Query()), answer(answered(1, next_url=url)))
+def test_a_next_page_of_another_make_says_there_is_more_and_reading_goes_on_by_id(url: Any) -> None:
+    first = dialect.read_page(COMPANIES, Query(page_size=3))
+    following = dialect.page(COMPANIES, first, answer(answered(1, 4, next_url=url))).next
+    assert following is not None
+    assert (following.method, following.path) == ("POST", "/Companies/query")
+    assert following.body == {"MaxRecords": 3, "Filter": [{"op": "gt", "field": "id", "value": 4}]}
+    with pytest.raises(Unavailable, match="not where"):
+        dialect.page(COMPANIES, first, answer(answered(next_url=url)))
+    with pytest.raises(Unavailable, match="order"):
+        dialect.page(COMPANIES, first, answer(answered(4, 1, next_url=url)))
+
+
+def test_the_case_of_a_next_page_does_not_matter() -> None:
+    url = NEXT.replace("/query/next", "/Query/Next").replace("https://", "HTTPS://")
+    following = dialect.page(COMPANIES, dialect.read_page(COMPANIES, Query()), answer(answered(1, next_url=url))).next
+    assert following is not None and following.path == url
 
 
 def test_beyond_fifty_pages_reading_goes_on_by_id() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -91,6 +92,24 @@ def test_every_row_is_sent_once_and_a_small_id_stands_at_its_own_position(ids: l
         order = [int(row.record_id) for row in in_sending_order(step(form, ids))]
         assert sorted(order) == sorted(ids)
         assert all(order[i] == i for i in ids if i < len(ids))
+
+
+@given(ids=batches)
+def test_the_order_is_the_same_where_ids_are_text(ids: list[int]) -> None:
+    for form in (Form.BULK_ROWS, Form.BULK_SHARED):
+        rows = step(form, ids).rows
+        as_text = Step(form, tuple(replace(row, record_id=str(row.record_id)) for row in rows))
+        assert [r.record_id for r in in_sending_order(as_text)] == [
+            str(r.record_id) for r in in_sending_order(step(form, ids))
+        ]
+
+
+def test_ids_that_read_as_the_same_number_are_all_sent() -> None:
+    rows = [
+        replace(row, record_id=i) for row, i in zip(step(Form.BULK_ROWS, [1, 2, 3]).rows, ("1", "01", 1), strict=True)
+    ]
+    sent = in_sending_order(Step(Form.BULK_ROWS, tuple(rows)))
+    assert sorted(repr(row.record_id) for row in sent) == ["'01'", "'1'", "1"]
 
 
 def test_a_list_of_another_length_names_no_row_by_position() -> None:

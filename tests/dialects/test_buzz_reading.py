@@ -118,7 +118,12 @@ def test_an_address_without_this_api_is_unavailable_rather_than_a_bad_password(w
     [
         (answer(401, {"detail": "Authentication credentials were not provided."}), SignedOut),
         (answer(403, {"detail": "Authentication credentials were not provided."}), SignedOut),
+        (answer(403, {"detail": "Incorrect authentication credentials."}), SignedOut),
+        (answer(403, {"detail": "Your session has expired."}), SignedOut),
+        (answer(403, {"detail": "Login required."}), SignedOut),
+        (answer(403, {"detail": "You are not logged in."}), SignedOut),
         (answer(403, {"detail": "You do not have permission to perform this action."}), Forbidden),
+        (answer(403, {"detail": "Your role may not sign in other users."}), Forbidden),
         (answer(403, "<html>blocked</html>"), Forbidden),
         (answer(404, {"detail": "No Role matches the given query."}), Gone),
         (answer(405, {"detail": 'Method "DELETE" not allowed.'}), NotOffered),

@@ -11,7 +11,7 @@ import pytest
 from adminui.dialects.base import ApiRequest, ApiResponse, Described
 from adminui.dialects.buzz import Buzz
 from adminui.dialects.buzz.profiles import PROFILES
-from adminui.dialects.errors import Forbidden, Throttled
+from adminui.dialects.errors import Forbidden, Gone, SignedOut, Throttled, Unavailable
 from adminui.records.schema import Field, Kind
 from adminui.records.values import same
 
@@ -235,12 +235,49 @@ def test_capabilities_say_what_is_and_is_not_known() -> None:
     assert (can.trims_text, can.or_groups) == (True, False)
 
 
-@pytest.mark.parametrize(("status", "error"), [(403, Forbidden), (429, Throttled)])
-def test_a_refused_description_is_an_error(status: int, error: type[Exception]) -> None:
+@pytest.mark.parametrize(("status", "error"), [(429, Throttled), (503, Unavailable), (401, SignedOut)])
+def test_a_description_that_could_not_be_given_is_an_error(status: int, error: type[Exception]) -> None:
     talk = Buzz().describe("roles")
     next(talk)
     with pytest.raises(error):
         talk.send(reply(status))
+
+
+@pytest.mark.parametrize("status", [403, 404, 405])
+def test_where_describing_is_refused_records_are_shown_and_not_edited(status: int) -> None:
+    talk = Buzz().describe("creatives")
+    assert next(talk).method == "OPTIONS"
+    assert talk.send(reply(status, {"detail": "No."})).method == "GET"
+    record = talk.send(reply(200, {"count": 1, "next": None, "results": [{"id": 5, "name": "A", "odd": 1}]}))
+    assert (record.method, record.path) == ("OPTIONS", "creatives/5")
+    with pytest.raises(StopIteration) as end:
+        talk.send(reply(status, {"detail": "No."}))
+    result: Described = end.value.value
+    assert not result.resource.can_update and not result.resource.writable
+    assert {"id", "name", "odd"} == set(result.resource.by_name)
+
+
+def test_where_reading_is_refused_too_the_refusal_is_the_answer() -> None:
+    for status, error in ((403, Forbidden), (404, Gone)):
+        talk = Buzz().describe("creatives")
+        next(talk)
+        talk.send(reply(405))
+        with pytest.raises(error):
+            talk.send(reply(status))
+
+
+def test_fact_who_may_change_but_not_create_is_told_at_a_record() -> None:
+    """Section 7: stock has POST on the list URL and PUT on a record's, and leaves out what the user may not do."""
+    talk = Buzz().describe("roles")
+    next(talk)
+    talk.send(reply(200, {"name": "Role List"}))
+    record = talk.send(reply(200, {"count": 1, "next": None, "results": [{"id": "a/b", "name": "A"}]}))
+    assert (record.method, record.path, record.writes) == ("OPTIONS", "roles/a%2Fb", False)
+    assert talk.send(reply(200, OPTIONS_OF_ROLES)).path == "roles/bulk"
+    with pytest.raises(StopIteration) as end:
+        talk.send(reply(405))
+    result: Described = end.value.value
+    assert result.resource.can_update and result.resource.by_name["name"].max_length == 100
 
 
 def test_every_profile_is_consistent_with_itself() -> None:

@@ -97,6 +97,13 @@ def test_a_refused_read_raises_and_a_refused_write_is_the_callers_to_judge(statu
     assert len(server.requests) == 2
 
 
+def test_what_is_not_implemented_is_not_asked_for_again(server, connect):
+    server.otherwise = fault.answer("Not Implemented", 501)
+    with pytest.raises(Unavailable):
+        connect().send(READ)
+    assert len(server.requests) == 1
+
+
 def test_a_conversation_sees_refusals_as_answers(server, connect):
     server.otherwise = fault.answer("{}", 405)
     assert connect().converse(Tiny().describe("things")).capabilities.patch is False

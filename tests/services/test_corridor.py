@@ -8,7 +8,7 @@ from adminui.planning.outcomes import Outcome
 from adminui.records.changes import Change, changeset_of
 from adminui.runs import ledger
 from adminui.sandbox.faults import Fault
-from adminui.services import plans, records
+from adminui.services import catalog, plans, records
 from adminui.services.execution import execute
 from tests.conftest import Live
 
@@ -78,3 +78,27 @@ def test_a_row_changed_behind_the_back_is_held_and_the_others_go(buzz: Live, lea
     assert run.tally() == {Outcome.DONE: 2, Outcome.CONFLICT: 1}
     held = {r["id"]: r["notes"] for r in buzz.api.dump("campaigns")}
     assert held[chosen[1]["id"]] == "theirs"
+
+
+def test_what_was_approved_is_sent_even_when_the_api_could_do_better_by_now(buzz: Live, lead):
+    """The plan said one PATCH each; bulk calls that turned up since are for the next plan."""
+    buzz.api.switches["bulk_resources"] = []
+    opened = buzz.open(lead, "campaigns")
+    chosen = [records.read(opened, r["id"]) for r in buzz.api.dump("campaigns")[:3]]
+    plan = plans.save(opened, [changed(opened, r, notes="same") for r in chosen], door="test")
+    buzz.api.switches["bulk_resources"] = ["campaigns"]
+    run = plans.approve(catalog.ask_again(lead, buzz.connection, "campaigns"), plan)
+    execute(ledger.claim("test", run.pk))
+    assert run.tally() == {Outcome.DONE: 3}
+    assert [p["path"].rpartition("/")[2] for p in buzz.seen("PATCH")] == [str(r["id"]) for r in chosen]
+
+
+def test_a_bulk_call_that_is_not_there_after_all_is_said_on_the_run(buzz: Live, lead):
+    opened = buzz.open(lead, "campaigns")
+    chosen = [records.read(opened, r["id"]) for r in buzz.api.dump("campaigns")[:3]]
+    plan = plans.save(opened, [changed(opened, r, notes="same") for r in chosen], door="test")
+    buzz.api.switches["bulk_resources"] = []
+    run = plans.approve(opened, plan)
+    execute(ledger.claim("test", run.pk))
+    run.refresh_from_db()
+    assert run.tally() == {Outcome.DONE: 3} and "no bulk call here after all" in run.message

@@ -179,7 +179,13 @@ def tamper_form(plan: Plan) -> None:
     Plan.objects.filter(pk=plan.pk).update(replace=True)
 
 
-@pytest.mark.parametrize("tamper", [tamper_values, tamper_resource, tamper_form], ids=lambda f: f.__name__)
+def tamper_steps(plan: Plan) -> None:
+    Plan.objects.filter(pk=plan.pk).update(steps=[[form, ids] for form, ids in plan.steps[1:]])
+
+
+@pytest.mark.parametrize(
+    "tamper", [tamper_values, tamper_resource, tamper_form, tamper_steps], ids=lambda f: f.__name__
+)
 def test_a_plan_changed_in_the_database_is_refused(autotask: Live, lead: Any, tamper: Any):
     opened, rows = rows_of(autotask, lead, 3)
     plan = plans.save(opened, rows, door="test")

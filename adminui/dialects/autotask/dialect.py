@@ -35,15 +35,12 @@ class Autotask:
         return signing.sign_in(base_url, credentials)
 
     def describe(self, resource: str) -> Describe:
-        """Three calls; an entity without user-defined fields answers the third with 404."""
+        """Three calls: what may be done, the fields, the user-defined fields."""
         if not (resource.isascii() and resource.isalnum()):
             raise Gone(f"Autotask has no resource “{resource}”.")
         info = yield from _ask(resource, "", "info")
         fields = yield from _ask(resource, "/fields", "fields")
-        try:
-            udfs = yield from _ask(resource, "/userDefinedFields", "fields")
-        except Gone:
-            udfs = []
+        udfs = yield from _user_defined(resource, info)
         described = build(resource, info, fields, udfs)
         return Described(described, _capabilities(described))
 
@@ -123,6 +120,21 @@ def _ask(resource: str, what: str, member: str) -> Generator[ApiRequest, ApiResp
     if not readable:
         raise Unknown(f"Autotask's description of {resource} is unreadable.", status=response.status)
     return part
+
+
+def _user_defined(resource: str, info: Mapping[str, Any]) -> Generator[ApiRequest, ApiResponse, Any]:
+    """An entity without such fields answers with 404, or with no list or a refusal unless it claimed to have some.
+
+    Should one have them all the same, its records show them, and no PUT is built from fields that are not described.
+    """
+    try:
+        return (yield from _ask(resource, "/userDefinedFields", "fields"))
+    except Gone:
+        return []
+    except (Rejected, Unknown):
+        if info.get("hasUserDefinedFields") is not False:
+            raise
+        return []
 
 
 def _all_named(part: Any) -> bool:

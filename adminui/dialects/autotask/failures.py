@@ -24,6 +24,7 @@ from adminui.records.schema import Resource
 # Left over from an older interface that took 200 records per call.
 _NOISE = re.compile(r"Error updating entity for record number \[\d+\]\.?")
 _SUFFIX = re.compile(r"\s*;?\s*on record number \[\d+\]\.?\s*$")
+_SHORT: Final = 300  # characters of plain text that are quoted
 _THRESHOLD = re.compile(r"threshold\b.*\bexceeded", re.IGNORECASE | re.DOTALL)
 _PERMISSION = re.compile(r"does not have the adequate permissions", re.IGNORECASE)
 _NAMES = (
@@ -63,7 +64,7 @@ def _failure(response: ApiResponse, errors: tuple[str, ...]) -> RemoteError:
     if errors:
         return Forbidden(said, status=status) if _PERMISSION.search(said) else Rejected(errors, status=status)
     if status >= 500:
-        return Unavailable(said or f"Autotask could not answer ({status}).", status=status)
+        return Unavailable(said or f"Autotask could not answer ({status}).{_plain(response)}", status=status)
     if status >= 400:
         return Rejected((said or f"Autotask refused the request ({status}).",), status=status)
     return Unknown(f"Autotask answered {status}, which says neither yes nor no.", status=status)
@@ -71,7 +72,8 @@ def _failure(response: ApiResponse, errors: tuple[str, ...]) -> RemoteError:
 
 def messages(response: ApiResponse) -> tuple[str, ...]:
     """The API's own words, without what it adds to each of them."""
-    listed = _document(response).get("errors")
+    listed = next((value for name, value in _document(response).items() if name.lower() == "errors"), None)
+    listed = [listed] if isinstance(listed, str) and listed else listed
     said = [str(entry) for entry in listed] if isinstance(listed, list) else []
     kept = tuple(_SUFFIX.sub("", text) for text in said if not _NOISE.fullmatch(text.strip()))
     return kept or tuple(said)
@@ -101,6 +103,12 @@ def _message(response: ApiResponse) -> str:
     document = _document(response)
     said = document.get("Message") or document.get("message")
     return said if isinstance(said, str) else ""
+
+
+def _plain(response: ApiResponse) -> str:
+    """A short answer in plain text, as it came; nothing of a web page or of cut JSON."""
+    text = " ".join(response.text.split())
+    return f" It says: {text}" if text and len(text) <= _SHORT and text[0] not in "<{[" else ""
 
 
 def _document(response: ApiResponse) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from adminui.dialects.autotask.encoding import encode
 from adminui.dialects.autotask.udf import bare, flatten, is_udf
@@ -108,9 +108,12 @@ def _next(resource: Resource, request: ApiRequest, answer: Mapping[str, Any], it
             raise Unavailable("Autotask does not say whether there are more records.")
         return None
     address = details.get("nextPageUrl")
-    if address and nth < PAGES_KEPT:
+    if _is_next(address) and nth < PAGES_KEPT:
         return _by_address(request, address, nth)
-    # A chain that ends with a full page may have been cut; a first page is taken at its word.
+    if address and not items:
+        raise Unavailable("Autotask says there are more records, but not where.")
+    # An address of another make still says that there is more. A chain that ends with a full page may have been cut;
+    # a first page is taken at its word.
     return _by_id(resource, request, items) if items and (address or (full and nth > 1)) else None
 
 
@@ -118,10 +121,14 @@ def _nth(request: ApiRequest) -> int:
     return request.nth if isinstance(request, PageRequest) else 1
 
 
-def _by_address(request: ApiRequest, address: object, nth: int) -> PageRequest:
+def _is_next(address: object) -> TypeGuard[str]:
+    """Whether this is a whole address of a next page; one with a host the client has something to check by."""
+    text = address.lower() if isinstance(address, str) else ""
+    return text.startswith(("https://", "http://")) and _NEXT in text
+
+
+def _by_address(request: ApiRequest, address: str, nth: int) -> PageRequest:
     """The same verb and body: the address holds only the position. Whose host it is, the client checks."""
-    if not isinstance(address, str) or not address.startswith(("https://", "http://")) or _NEXT not in address:
-        raise Unavailable("Autotask named a next page that is none.")
     return PageRequest("POST", address, body=request.body, lane=request.lane, cap=request.cap, nth=nth + 1)
 
 

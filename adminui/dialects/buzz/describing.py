@@ -8,10 +8,10 @@ from typing import Any, Final
 from adminui.dialects.base import ApiRequest, ApiResponse, Describe, Described
 from adminui.dialects.buzz.filters import OPS
 from adminui.dialects.buzz.profiles import Profile, profile_of
-from adminui.dialects.buzz.reading import MAX_IDS
+from adminui.dialects.buzz.reading import MAX_IDS, path_of
 from adminui.dialects.buzz.schema import fields_of, opaque, read_only_fields
 from adminui.dialects.buzz.statuses import check, document_of
-from adminui.dialects.errors import Forbidden, Unavailable
+from adminui.dialects.errors import Forbidden, Gone, NotOffered, Unavailable
 from adminui.planning.capabilities import Capabilities
 from adminui.records.schema import Resource
 from adminui.records.values import Record
@@ -22,20 +22,32 @@ _MAX_BATCH: Final = 200  # undocumented; the one related number seen is 200 ids 
 
 
 def describe(name: str) -> Describe:
-    """Fields from `actions` of the list address; a resource without writable actions is read-only."""
+    """Fields from `actions` of the list address, or of a record's; a resource without such is read-only.
+
+    The stock framework puts what creating takes on the list and what changing takes on a record: who may change but
+    not create is told at the record only.
+    """
     profile = profile_of(name)
     infos = _infos((yield ApiRequest("OPTIONS", name)))
     samples: list[Record] = []
     if not infos or opaque(infos, profile.by_name):
         samples = yield from _sampled(name)
+    if not infos and (address := _record_address(profile, samples)):
+        infos = _infos((yield ApiRequest("OPTIONS", address)))
     bulk = bool(infos) and (yield from _bulk(profile))
     resource = _resource(profile, infos, samples)
     return Described(resource, _capabilities(can_update=resource.can_update, bulk=bulk))
 
 
 def _infos(response: ApiResponse) -> Mapping[str, Any]:
-    """Field descriptions: the sample in the documentation has them under PUT, the stock framework under POST."""
-    check(response)
+    """Field descriptions: the sample in the documentation has them under PUT, the stock framework under POST.
+
+    None where describing is refused: reading says whether the resource is there, and it is shown without being edited.
+    """
+    try:
+        check(response)
+    except (Forbidden, Gone, NotOffered):
+        return {}
     document = document_of(response)
     if response.status >= 400 or not isinstance(document, dict):
         raise Unavailable("Buzz did not describe this resource in readable JSON.", status=response.status)
@@ -50,6 +62,13 @@ def _sampled(name: str) -> Generator[ApiRequest, ApiResponse, list[Record]]:
     document = document_of(response)
     results = document.get("results") if isinstance(document, dict) else None
     return [row for row in results if isinstance(row, dict)] if isinstance(results, list) else []
+
+
+def _record_address(profile: Profile, samples: list[Record]) -> str | None:
+    """The address of a record that was just read."""
+    ids = (record.get("id", record.get(profile.id_field)) for record in samples)
+    known = next((i for i in ids if isinstance(i, int | str) and str(i) not in ("", ".", "..")), None)
+    return None if known is None else path_of(profile.name, known)
 
 
 def _bulk(profile: Profile) -> Generator[ApiRequest, ApiResponse, bool]:

@@ -21,17 +21,17 @@ from adminui.records.values import Record, RecordId
 MAX_IDS: Final = 100
 
 
-def path_of(resource: Resource, record_id: RecordId) -> str:
+def path_of(resource: str, record_id: RecordId) -> str:
     """A record's address under the base; the id is one path segment whatever it holds."""
     segment = quote(str(record_id), safe="")
     if segment in ("", ".", ".."):
         raise ValueError(f"{record_id!r} is not a record id")
-    return f"{resource.name}/{segment}"
+    return f"{resource}/{segment}"
 
 
 def read_one(resource: Resource, record_id: RecordId) -> ApiRequest:
     try:
-        return ApiRequest("GET", path_of(resource, record_id))
+        return ApiRequest("GET", path_of(resource.name, record_id))
     except ValueError as error:
         raise Gone(str(error)) from error
 

@@ -9,8 +9,14 @@ from typing import Any
 from adminui.dialects.base import ApiResponse
 from adminui.dialects.errors import Forbidden, Gone, NotOffered, SignedOut, Throttled, Unavailable, Unknown
 
-# With cookie sessions the stock framework answers an expired login with 403 and this; other 403s are about permission.
-_NOT_PROVIDED = "credentials were not provided"
+# How an expired login is answered is not documented. With cookie sessions the stock framework says, with 403, that no
+# credentials were provided; others name the session or ask for a login. All other 403s are about permission.
+_SIGNED_OUT = re.compile(
+    r"""credentials\ were\ not\ provided | incorrect\ authentication\ credentials
+      | \bsession\b.*\b(expired|invalid|ended|timed\ out) | \b(expired|invalid)\ session\b
+      | \bnot\ (logged|signed)\ in\b | \b(log|sign)\ in\ again\b | \b(log\ ?in|authentication)\ required\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _SECONDS = re.compile(r"\d+(?:\.\d+)?")
 _EXPECTED = re.compile(r"available in (\d+(?:\.\d+)?) second", re.IGNORECASE)
 
@@ -18,7 +24,7 @@ _EXPECTED = re.compile(r"available in (\d+(?:\.\d+)?) second", re.IGNORECASE)
 def check(response: ApiResponse) -> None:
     """Raise what the status means. Returns for success and for 4xx answers that refuse the content of one request."""
     status = response.status
-    if status == 401 or (status == 403 and _NOT_PROVIDED in detail(response).casefold()):
+    if status == 401 or (status == 403 and _SIGNED_OUT.search(detail(response))):
         raise SignedOut("The Buzz login is over.", status=status)
     if status == 403:
         raise Forbidden(detail(response) or "Buzz does not allow this user to do that.", status=status)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from adminui.dialects.base import ApiRequest
 from adminui.dialects.buzz.profiles import profile_of
@@ -15,6 +16,8 @@ from adminui.records.changes import ChangeSet
 from adminui.records.schema import Field, Kind, Resource
 from adminui.records.values import Record, RecordId, Value, as_datetime, freeze
 
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+
 
 def write(resource: Resource, step: Step, live: Mapping[RecordId, Record]) -> ApiRequest:
     rows = in_sending_order(step)
@@ -25,8 +28,8 @@ def write(resource: Resource, step: Step, live: Mapping[RecordId, Record]) -> Ap
         return _shared(resource, rows)
     (row,) = rows
     if step.form is Form.PATCH:
-        return ApiRequest("PATCH", path_of(resource, row.record_id), body=changed(resource, row), writes=True)
-    return ApiRequest("PUT", path_of(resource, row.record_id), body=_whole(resource, row, live), writes=True)
+        return ApiRequest("PATCH", path_of(resource.name, row.record_id), body=changed(resource, row), writes=True)
+    return ApiRequest("PUT", path_of(resource.name, row.record_id), body=_whole(resource, row, live), writes=True)
 
 
 def in_sending_order(step: Step) -> tuple[ChangeSet, ...]:
@@ -37,10 +40,18 @@ def in_sending_order(step: Step) -> tuple[ChangeSet, ...]:
     """
     rows = list(step.rows)
     if step.form is Form.BULK_SHARED:
-        rows.sort(key=lambda row: (isinstance(row.record_id, str), row.record_id))
-    placed = {row.record_id: row for row in rows if isinstance(row.record_id, int) and 0 <= row.record_id < len(rows)}
-    others = iter([row for row in rows if row.record_id not in placed])
+        rows.sort(key=lambda row: (_number(row) is None, _number(row) or 0, str(row.record_id)))
+    placed = {i: row for row in rows if (i := _number(row)) is not None and 0 <= i < len(rows)}
+    taken = {id(row) for row in placed.values()}
+    others = iter([row for row in rows if id(row) not in taken])
     return tuple(placed[i] if i in placed else next(others) for i in range(len(rows)))
+
+
+def _number(row: ChangeSet) -> int | None:
+    """The id as a number, also where a tenant writes its ids as text."""
+    if isinstance(row.record_id, int):
+        return row.record_id
+    return int(row.record_id) if _NUMBER.fullmatch(row.record_id) else None
 
 
 def _shared(resource: Resource, rows: tuple[ChangeSet, ...]) -> ApiRequest:

@@ -31,6 +31,7 @@ from adminui.remote.throttle import Budget, Throttle, Waiting
 
 T = TypeVar("T")
 READ_RETRIES: Final = 2
+NOT_IMPLEMENTED: Final = 501  # the one 5xx that does not pass
 
 
 @dataclass
@@ -179,7 +180,8 @@ class Client:
             return self._sign_in_again(call, login)
         if isinstance(error, Throttled):
             return self._hold_off(call, error)
-        passing = isinstance(error, Unavailable) and not (isinstance(answer, Fault) and not answer.passing)
+        passing = isinstance(error, Unavailable) and error.status != NOT_IMPLEMENTED
+        passing = passing and not (isinstance(answer, Fault) and not answer.passing)
         if call.request.writes or not passing or call.retries == READ_RETRIES:
             return False
         pause = self._pause(call.retries)
