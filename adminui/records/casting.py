@@ -50,20 +50,26 @@ def to_text(field: Field, value: MaybeValue) -> str:
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
     """JSON text with exact decimals and readable non-ASCII, which can always be encoded."""
-    text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=indent)
+    text = _ENCODER.encode(value) if indent is None else simplejson.dumps(value, indent=indent, **_EXACT)
     return text if text.isascii() else _HALF_CHARACTER.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def from_json(text: str | bytes) -> Any:
     """JSON text as Values: every number with a fraction is a Decimal. Raises ValueError, also for NaN and Infinity."""
     try:
-        return simplejson.loads(text, use_decimal=True, parse_constant=_refuse_constant, allow_nan=True)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except RecursionError:
         raise ValueError("brackets within too many brackets") from None
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+# Made once: to make them for each of ten thousand rows took as long as the work itself.
+_EXACT: dict[str, Any] = {"use_decimal": True, "ensure_ascii": False}
+_ENCODER = simplejson.JSONEncoder(**_EXACT)
+_DECODER = simplejson.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, allow_nan=True)
 
 
 def _null(field: Field) -> Value:

@@ -68,8 +68,7 @@ def _as_read(plan_rows: Sequence[ChangeSet], sheet_id: int | None, resource_id_f
     """The records of a plan as its worksheet read them; a record with the changed fields alone where there is none."""
     kept = {}
     if sheet_id is not None:
-        wanted = {str(row.record_id) for row in plan_rows}
-        kept = {r.record_id: r.baseline for r in Row.objects.filter(worksheet_id=sheet_id) if r.record_id in wanted}
+        kept = dict(Row.objects.filter(worksheet_id=sheet_id).values_list("record_id", "baseline"))
     return {row.record_id: kept.get(str(row.record_id)) or _as_seen(row, resource_id_field) for row in plan_rows}
 
 

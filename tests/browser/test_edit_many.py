@@ -155,14 +155,57 @@ def test_copy_and_paste_keep_null_null(grid: Page, sheet: Worksheet, buzz: Live)
     assert pending(sheet) == {full: {"notes": None}}
 
 
-def test_choices_and_booleans_have_lists_and_commit_with_enter(grid: Page, sheet: Worksheet):
-    was = sheet.rows.get(seq=0).baseline["active"]
+def test_choices_are_made_with_arrows_and_enter_with_a_letter_or_with_the_mouse(grid: Page, sheet: Worksheet):
+    was = [row.baseline["active"] for row in sheet.rows.all()[:3]]
+    turned = ["false" if each else "true" for each in was]
     at(grid, 0, "active").focus()
+    for key in ("Enter", "ArrowDown" if was[0] else "ArrowUp"):
+        grid.keyboard.press(key)
+    expect(grid.locator(".cell-editor")).to_be_focused()  # passing through the choices chooses none
     grid.keyboard.press("Enter")
-    grid.locator(".cell-editor").select_option("false" if was else "true")
+    expect(at(grid, 1, "active")).to_be_focused()
+    grid.keyboard.press("n" if was[1] else "y")
+    grid.keyboard.press("Tab")
+    at(grid, 2, "active").dblclick()
+    grid.locator(".cell-editor").select_option(turned[2])
+    expect(grid.locator(".cell-editor")).to_have_count(0)
     saved(grid)
-    assert pending(sheet) == {0: {"active": "false" if was else "true"}}
-    expect(at(grid, 0, "active")).to_contain_text("no" if was else "yes")
+    assert pending(sheet) == {n: {"active": value} for n, value in enumerate(turned)}
+    expect(at(grid, 0, "active")).to_contain_text("no" if was[0] else "yes")
+
+
+def test_what_was_pasted_is_selected(grid: Page, sheet: Worksheet):
+    grid.evaluate("(text) => navigator.clipboard.writeText(text)", "1.10\tfirst\n2.20\tsecond\n")
+    at(grid, 1, "max_bid").focus()
+    grid.keyboard.press("Control+v")
+    expect(at(grid, 1, "max_bid")).to_be_focused()
+    expect(grid.locator("#grid [aria-selected=true]")).to_have_count(4)
+    grid.keyboard.press("Control+z")
+    saved(grid)
+    assert not pending(sheet)
+
+
+def test_the_folded_panel_stays_folded_and_a_worksheet_is_renamed(grid: Page, sheet: Worksheet):
+    grid.get_by_role("button", name="Change many rows").click()
+    expect(grid.locator("#shared")).to_be_hidden()
+    grid.get_by_role("button", name="Rename this worksheet").click()
+    grid.get_by_label("Name", exact=True).fill("Spring clean-up")
+    grid.keyboard.press("Enter")
+    expect(grid.get_by_role("heading", level=1)).to_have_text("Spring clean-up")
+    expect(grid.locator(".sidebar")).to_contain_text("Spring clean-up")
+    expect(grid.locator("#shared")).to_be_hidden()
+
+
+def test_back_after_sending_shows_that_it_was_sent(grid: Page, sheet: Worksheet, buzz: Live, lead: Any):
+    first = sheet.rows.all()[0].record_id
+    sheets.edit(buzz.open(lead, "campaigns"), sheet, {first: {"notes": "once"}})
+    grid.goto(f"/plans/{sheets.plan(buzz.open(lead, 'campaigns'), sheet).pk}/")
+    grid.locator("#send-button").dblclick()
+    grid.wait_for_url("**/runs/*/")
+    grid.go_back()
+    expect(grid.get_by_text("This plan was sent.")).to_be_visible()
+    expect(grid.locator("#send-button")).to_have_count(0)
+    assert Run.objects.count() == 1
 
 
 def test_a_reference_is_found_by_name_and_kept_as_its_id(signed_in: Page, buzz: Live, lead: Any):

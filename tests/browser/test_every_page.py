@@ -33,7 +33,7 @@ NASTY = (
     "   ",
     '=HYPERLINK("http://example.com")\nsecond line\tand a tab',
 )
-COLOURS = {"runOnly": ["color-contrast"]}  # all that another theme can make different
+COLOURS = RULES | {"runOnly": ["color-contrast"]}  # all that another theme can make different
 Act = Callable[[Page], None]
 
 

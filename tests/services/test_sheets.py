@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adminui.dialects.errors import Unavailable
 from adminui.planning.outcomes import Outcome
 from adminui.runs.models import Run
 from adminui.services import plans, sharing, sheets, worker
@@ -48,6 +49,26 @@ def applied_run(opened: Opened, sheet: Worksheet) -> Run:
     assert worker.work_once()
     run.refresh_from_db()
     return run
+
+
+def test_a_run_that_could_not_be_brought_home_comes_home_when_the_worksheet_is_opened(
+    opened: Opened, sheet: Worksheet, lead: Any, monkeypatch: pytest.MonkeyPatch
+):
+    def down(*_: object) -> Opened:
+        raise Unavailable("The API is down.")
+
+    edit(opened, sheet, 0, city="Aachen")
+    with monkeypatch.context() as away:
+        away.setattr(sheets, "open_resource", down)
+        run = applied_run(opened, sheet)
+    assert run.state == Run.State.FINISHED and rows(sheet)[0].edits == {"city": "Aachen"}
+    for _ in range(2):
+        sheets.find(lead, sheet.pk)
+        row = rows(sheet)[0]
+        assert (row.edits, row.baseline["city"], row.outcome) == ({}, "Aachen", Outcome.DONE)
+    edit(opened, sheet, 0, city="Trier")
+    sheets.absorb(run)
+    assert rows(sheet)[0].edits == {"city": "Trier"}
 
 
 def test_it_holds_the_records_in_the_order_asked_for_and_names_the_missing(autotask: Live, opened: Opened):

@@ -36,6 +36,14 @@ def test_different_values_are_not_told_as_one(client_as, buzz, lead):
     assert "3 Line items: Notes changed" in page_of(client_as("viewer"))
 
 
+def test_what_was_done_in_part_is_told_as_a_part(client_as, buzz, lead):
+    opened = buzz.open(lead, "campaigns")
+    records = some(opened, 3)
+    buzz.api.change("campaigns", records[0]["id"], {"notes": "theirs"})
+    happened(opened, [change(opened, record, notes="Dead") for record in records])
+    assert "2 of 3 Campaigns: Notes set to “Dead”" in page_of(client_as("viewer"))
+
+
 def test_what_only_was_tried_is_not_told_as_done(client_as, buzz, lead):
     opened = buzz.open(lead, "line-items")
     happened(opened, [change(opened, some(opened, 1)[0], name="")])

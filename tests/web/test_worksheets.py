@@ -52,6 +52,32 @@ def test_ids_the_api_does_not_have_are_named_on_the_worksheet(buzz: Live, client
     assert "1 id not found" in html and "987654" in html and html.count("data-id=") == 2
 
 
+def test_worksheets_are_told_apart_by_what_was_chosen(buzz: Live, client_as):
+    client = client_as("lead")
+    one, two, three = buzz.api.dump("campaigns")[:3]
+    ids = [one["id"], two["id"]]
+    where = json.dumps(["and", ["active", "eq", "true"]])
+    assert opened(client, buzz, "campaigns", ids).title == f"{one['name'].strip()} and 1 other"
+    assert opened(client, buzz, "campaigns", ids).title == f"{one['name'].strip()} and 1 other (2)"
+    assert opened(client, buzz, "campaigns", [three["id"]]).title == three["name"].strip()
+    for title in ("Active is yes", "Active is yes (2)"):
+        client.post(reverse("open-worksheet", args=[buzz.connection, "campaigns"]), {"all": "1", "where": where})
+        assert Worksheet.objects.latest("pk").title == title
+    assert Worksheet.objects.latest("pk").source.endswith(" Campaigns")
+
+
+def test_a_worksheet_is_renamed_by_its_owner_alone(buzz: Live, client_as):
+    client = client_as("lead")
+    sheet = opened(client, buzz, "campaigns", ids_of(buzz, "campaigns", 1), "notes,active")
+    address = reverse("worksheet", args=[sheet.pk])
+    assert client.post(address, {"title": "  Spring\n clean-up "}).status_code == 302
+    for bad in ("   ", "x" * 121):
+        assert client.post(address, {"title": bad}).status_code == 422
+    assert client_as("admin").post(address, {"title": "Mine"}).status_code == 404
+    sheet.refresh_from_db()
+    assert sheet.title == "Spring clean-up" and sheet.columns == ["notes", "active"]
+
+
 def test_everything_that_matches_a_filter_opens_as_a_worksheet(buzz: Live, client_as):
     client = client_as("lead")
     where = json.dumps(["and", ["active", "eq", "true"]])

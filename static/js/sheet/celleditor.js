@@ -8,7 +8,8 @@ export class CellEditor {
     this.box.addEventListener("cancel", (event) => this.leaveBox(event));
     document.getElementById("box-keep").addEventListener("click", () => this.keepBox());
     document.getElementById("box-cancel").addEventListener("click", () => this.box.close());
-    this.box.addEventListener("close", () => this.view.cell(this.position)?.focus());
+    // The browser gives the focus back when the box closes; this event comes later, when the hands may be elsewhere.
+    this.box.addEventListener("close", () => document.activeElement === document.body && this.view.cell(this.position)?.focus());
     document.getElementById("box-text").addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.keepBox();
     });
