@@ -80,9 +80,9 @@ def _title(opened: Opened, words: str) -> str:
     """What was chosen, in words that none of the person's worksheets bears yet."""
     words = words if len(words) <= TITLE else f"{words[: TITLE - 1].strip()}…"
     taken = set(
-        Worksheet.objects.filter(owner_id=opened.user_id, title__startswith=words).values_list("title", flat=True)
+        Worksheet.objects.filter(owner_id=opened.user_id, title__endswith=words).values_list("title", flat=True)
     )
-    numbered = (f"{words} ({number})" for number in itertools.count(2))
+    numbered = (f"({number}) {words}" for number in itertools.count(2))  # in front, where no sidebar cuts it off
     return words if words not in taken else next(each for each in numbered if each not in taken)
 
 

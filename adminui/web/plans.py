@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from adminui.records.values import MISSING
 from adminui.runs.models import Plan
 from adminui.services import plans, references, review
 from adminui.services.catalog import Opened
-from adminui.services.errors import BadInput
+from adminui.services.errors import BadInput, Refused, Stale
 from adminui.services.plans import Drawn, DrawnRequest
 from adminui.services.references import Names
 from adminui.services.review import Fold, Unticked
@@ -81,7 +82,8 @@ def _number(text: str) -> int:
 def _page(look: Looked) -> dict[str, Any]:
     plan, opened, drawn = look.plan, look.opened, look.drawn
     sent = len(drawn.requests)
-    verbs = ", ".join(f"{grouped(str(n))} × {verb}" for verb, n in _verbs(drawn).items())
+    methods = Counter(request.method for request in drawn.requests)
+    verbs = ", ".join(f"{grouped(str(n))} × {method}" for method, n in methods.items())
     return {
         "plan": plan,
         "opened": opened,
@@ -104,13 +106,6 @@ def _page(look: Looked) -> dict[str, Any]:
         "may_send": plan.state == Plan.State.OPEN and opened.editable,
         **_requests(look, 0),
     }
-
-
-def _verbs(drawn: Drawn) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for request in drawn.requests:
-        counts[request.method] = counts.get(request.method, 0) + 1
-    return counts
 
 
 def _back(look: Looked) -> str:
@@ -262,8 +257,17 @@ def revise(request: HttpRequest, plan: int) -> HttpResponse:
     left_out = _unticked(opened, held, rows, request.POST.get("drop", ""))
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"label": review.sentence(left_out, rows)})
-    made = plans.revise(opened, held, drop_rows=left_out.rows, drop_cells=left_out.cells)
+    try:
+        made = plans.revise(opened, held, drop_rows=left_out.rows, drop_cells=left_out.cells)
+    except (BadInput, Stale) as error:
+        return _refused(request, plan, error)
     return redirect("plan", made.pk)
+
+
+def _refused(request: HttpRequest, number: int, error: Refused, **typed: str) -> HttpResponse:
+    """The plan as it is by now, with why nothing was done, and with what was typed."""
+    context = _page(_look(request, number)) | {"problem": problem_of(error), **typed}
+    return render(request, "plans/plan.html", context, status=error.status)
 
 
 def _unticked(opened: Opened, plan: Plan, rows: Sequence[ChangeSet], text: str) -> Unticked:
@@ -286,12 +290,11 @@ def _unticked(opened: Opened, plan: Plan, rows: Sequence[ChangeSet], text: str) 
 
 @require_POST
 def apply(request: HttpRequest, plan: int) -> HttpResponse:
-    """Send it. What cannot be confirmed or is blocked comes back with the note as it was typed."""
+    """Send it. What cannot be confirmed, is blocked or was sent already comes back with the note as it was typed."""
     held, opened = _find(request, plan)
     note, typed = request.POST.get("note", "").strip(), request.POST.get("typed", "")
     try:
         run = review.send(opened, held, note=note, typed=typed)
-    except BadInput as error:
-        context = _page(_look(request, plan)) | {"problem": problem_of(error), "note": note, "typed": typed}
-        return render(request, "plans/plan.html", context, status=error.status)
+    except (BadInput, Stale) as error:
+        return _refused(request, plan, error, note=note, typed=typed)
     return redirect("run", run.pk)

@@ -136,6 +136,7 @@ def axe() -> Callable[[Page], None]:
     """Assert that a page has no accessibility violation."""
 
     def no_violations(page: Page) -> None:
+        page.wait_for_function("!document.querySelector('[aria-busy=true]')")
         results = Axe().run(page, options=RULES)
         assert results.violations_count == 0, results.generate_report()
 

@@ -141,7 +141,10 @@ def test_what_is_unticked_is_counted_and_then_not_in_the_new_plan(buzz: Live, le
     newer = Plan.objects.get(predecessor=plan)
     assert {r.record_id: set(r.fields) for r in newer.rows()} == {one: {"notes"}, three: {"notes", "name"}}
     assert "Open the newer plan" in page(client, plan)
-    assert client.post(reverse("apply-plan", args=[plan.pk])).status_code == 409 and not buzz.seen("PATCH")
+    for verb, posted in (("apply-plan", {"note": "typed"}), ("revise-plan", {"drop": drop})):
+        late = client.post(reverse(verb, args=[plan.pk]), posted)
+        assert late.status_code == 409 and "Open the newer plan" in late.content.decode()
+    assert not buzz.seen("PATCH")
 
 
 def test_a_whole_fold_can_be_unticked(buzz: Live, lead, client_as):

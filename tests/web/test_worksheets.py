@@ -58,9 +58,9 @@ def test_worksheets_are_told_apart_by_what_was_chosen(buzz: Live, client_as):
     ids = [one["id"], two["id"]]
     where = json.dumps(["and", ["active", "eq", "true"]])
     assert opened(client, buzz, "campaigns", ids).title == f"{one['name'].strip()} and 1 other"
-    assert opened(client, buzz, "campaigns", ids).title == f"{one['name'].strip()} and 1 other (2)"
+    assert opened(client, buzz, "campaigns", ids).title == f"(2) {one['name'].strip()} and 1 other"
     assert opened(client, buzz, "campaigns", [three["id"]]).title == three["name"].strip()
-    for title in ("Active is yes", "Active is yes (2)"):
+    for title in ("Active is yes", "(2) Active is yes"):
         client.post(reverse("open-worksheet", args=[buzz.connection, "campaigns"]), {"all": "1", "where": where})
         assert Worksheet.objects.latest("pk").title == title
     assert Worksheet.objects.latest("pk").source.endswith(" Campaigns")
