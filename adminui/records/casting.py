@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import simplejson
@@ -60,6 +61,8 @@ def from_json(text: str | bytes) -> Any:
         return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except RecursionError:
         raise ValueError("brackets within too many brackets") from None
+    except InvalidOperation:
+        raise ValueError("a number with an endless exponent") from None
 
 
 def _refuse_constant(name: str) -> Any:
@@ -69,7 +72,7 @@ def _refuse_constant(name: str) -> Any:
 # Made once: to make them for each of ten thousand rows took as long as the work itself.
 _EXACT: dict[str, Any] = {"use_decimal": True, "ensure_ascii": False}
 _ENCODER = simplejson.JSONEncoder(**_EXACT)
-_DECODER = simplejson.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, allow_nan=True)
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
 
 
 def _null(field: Field) -> Value:
@@ -210,18 +213,18 @@ def _nested(field: Field, raw: object, before: MaybeValue) -> Value:
     expected = list if field.kind is Kind.LIST else (list, dict)
     if not isinstance(raw, expected):
         raise Invalid(f"{field.label} takes a JSON {'list' if field.kind is Kind.LIST else 'object or list'}.")
-    if _deeper_than(raw, MOST_LEVELS):
-        raise Invalid(f"{field.label} is nested more than {MOST_LEVELS} levels deep.")
+    check_depth(field, raw)
     return raw
 
 
-def _deeper_than(value: Any, levels: int) -> bool:
-    """Level by level, not by recursion, which is what it guards."""
-    level = [value]
+def check_depth(field: Field, value: Any) -> None:
+    """Level by level, not by recursion, which is what it guards. Raises Invalid."""
+    level, levels = [value], MOST_LEVELS
     while level and levels:
         level = [part for each in level if isinstance(each, list | dict) for part in _parts(each)]
         levels -= 1
-    return bool(level)
+    if level:
+        raise Invalid(f"{field.label} is nested more than {MOST_LEVELS} levels deep.")
 
 
 def _parts(value: list[Any] | dict[str, Any]) -> list[Any]:

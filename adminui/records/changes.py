@@ -81,24 +81,26 @@ def diff(resource: Resource, baseline: Record, edits: Mapping[str, object]) -> D
     changes: list[Change] = []
     invalid: dict[str, str] = {}
     for name, raw in edits.items():
-        field = resource.by_name.get(name)
-        if field is None or field.hidden or name == resource.id_field:
-            invalid[name] = f"{resource.label} has no field “{name}” that could be changed."
-            continue
         try:
-            changes += _changed(field, baseline.get(name, MISSING), raw)
+            change = change_of(resource, name, baseline.get(name, MISSING), raw)
         except Invalid as error:
             invalid[name] = str(error)
+            continue
+        changes += [change] if change else []
     return Draft(changeset_of(resource, baseline, changes), invalid)
 
 
-def _changed(field: Field, before: MaybeValue, raw: object) -> list[Change]:
+def change_of(resource: Resource, name: str, before: MaybeValue, raw: object) -> Change | None:
+    """What typing `raw` over `before` comes to; None for no change. Raises Invalid."""
+    field = resource.by_name.get(name)
+    if field is None or field.hidden or name == resource.id_field:
+        raise Invalid(f"{resource.label} has no field “{name}” that could be changed.")
     if _as_it_was(field, before, raw):
-        return []  # even where the API holds what it would not accept: what was not touched is not judged
+        return None  # even where the API holds what it would not accept: what was not touched is not judged
     after = cast(field, raw, before)
     if before is MISSING and after in (None, ""):
-        return []  # the API left the field out and nothing was put in: MISSING is not made null by looking at it
-    return [] if same(field, before, after) else [Change(field.name, before, after)]
+        return None  # the API left the field out and nothing was put in: MISSING is not made null by looking at it
+    return None if same(field, before, after) else Change(name, before, after)
 
 
 def _as_it_was(field: Field, before: MaybeValue, raw: object) -> bool:

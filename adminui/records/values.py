@@ -43,6 +43,11 @@ def readable(text: str) -> str:
     return text if text.isascii() else _HALF_CHARACTER.sub("\ufffd", text)
 
 
+def storable(text: str) -> str:
+    """Readable text as every database keeps it: PostgreSQL takes no NUL."""
+    return readable(text).replace("\0", "")
+
+
 def same(field: Field, left: MaybeValue, right: MaybeValue) -> bool:
     """Whether two values of one field mean the same: 1 and "1", 1.0 and 1.00, two spellings of one instant."""
     if type(left) is type(right) and (repr(left) == repr(right) if isinstance(left, list | dict) else left == right):

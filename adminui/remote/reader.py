@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from itertools import islice
+from functools import partial
+from itertools import islice, repeat
+from typing import Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from adminui.dialects.base import ApiRequest, Page
@@ -20,6 +22,8 @@ from adminui.records.values import Record, RecordId
 from adminui.remote.client import Client, Exchange, Observer
 from adminui.remote.client.exchange import tell
 
+T = TypeVar("T")
+AHEAD: Final = 3  # answers per lane that wait for whoever asked
 _EMPTY_PAGES = 10  # in a row, before "more follows" is no longer believed
 
 
@@ -78,6 +82,70 @@ def read_many(client: Client, resource: Resource, can: Capabilities, ids: Iterab
 def read_all(client: Client, resource: Resource, query: Query, limit: int | None = None) -> Iterator[Record]:
     """Every record that matches, each once, page by page as they are asked for; at most `limit`."""
     return islice(_records(client, resource, client.dialect.read_page(resource, query)), limit)
+
+
+def read_pages(client: Client, resource: Resource, query: Query, start: int = 0) -> Iterator[Page]:
+    """The pages with numbers, from the one that holds the record at place `start` (0 for the first), side by side.
+
+    In order, each as long as the API makes them, which may be less than was asked for.
+    """
+    first = read_page(client, resource, replace(query, page=1))
+    if first.next is None or first.count is None or not first.records:
+        yield first
+        yield from () if first.next is None else _one_after_another(client, resource, first.next)
+        return
+    size = len(first.records)
+    numbers = range(1 + start // size, 1 + -(-first.count // size))
+    last = first if start < size else Page((), count=first.count)
+    yield last
+    jobs = (partial(read_page, client, resource, replace(query, page=n)) for n in numbers if n > 1)
+    for last in _side_by_side(client.max_concurrency, jobs):
+        yield last
+    if last.next is not None and last.records:  # some were added behind meanwhile
+        yield from _one_after_another(client, resource, last.next)
+
+
+def read_onward(client: Client, resource: Resource, query: Query) -> Iterator[Page]:
+    """The pages one after another, the next being read while one is looked at."""
+    return _one_after_another(client, resource, client.dialect.read_page(resource, query))
+
+
+def read_each(
+    client: Client, resource: Resource, can: Capabilities, ids: Iterable[RecordId]
+) -> Iterator[tuple[Sequence[RecordId], dict[str, Record]]]:
+    """Some ids at a time, in order, with their records by id as text; those the API does not give are missing."""
+
+    def read(chunk: Sequence[RecordId]) -> tuple[Sequence[RecordId], dict[str, Record]]:
+        records = _records(client, resource, client.dialect.read_many(resource, chunk))
+        return chunk, {str(resource.id_of(record)): record for record in records}
+
+    chunks = _chunks(list(ids), can.read_many)
+    return _side_by_side(client.max_concurrency, (partial(read, chunk) for chunk in chunks))
+
+
+def _one_after_another(client: Client, resource: Resource, request: ApiRequest) -> Iterator[Page]:
+    pages = _pages(client, resource, request)
+    found = _side_by_side(1, repeat(partial(next, pages, None)))
+    with closing(found):
+        for page in found:
+            if page is None:
+                return
+            yield page
+
+
+def _side_by_side(lanes: int, jobs: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
+    """What the jobs give, in their order; never more than a few ahead of who asks, so that memory stays small."""
+    waiting: deque[Future[T]] = deque()
+    with ThreadPoolExecutor(lanes, "adminui-read") as pool:
+        try:
+            for job in jobs:
+                waiting.append(pool.submit(job))
+                if len(waiting) > lanes * AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _read_chunks(

@@ -36,7 +36,7 @@ class Plan(models.Model):
     replace = models.BooleanField(default=False)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=20, choices=State, default=State.OPEN)
-    worksheet = models.BigIntegerField(null=True)
+    worksheet = models.BigIntegerField(null=True, db_index=True)
     token = models.UUIDField(null=True, unique=True)
     successor = models.OneToOneField("self", null=True, on_delete=models.SET_NULL, related_name="predecessor")
 

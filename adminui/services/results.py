@@ -17,7 +17,7 @@ from adminui.records.schema import Field
 from adminui.records.values import MISSING, MaybeValue
 from adminui.runs import ledger
 from adminui.runs.models import Exchange, Item, Run
-from adminui.services import sheets
+from adminui.services import homecoming, sheets
 from adminui.services.catalog import Opened
 from adminui.services.errors import NotAllowed, Stale
 from adminui.services.history import changes_shown, field_shown, label_of
@@ -127,7 +127,7 @@ def worksheet_of(user: Person, run: Run) -> Worksheet | None:
     """The worksheet the run's plan came from, if it is the person's own and still there."""
     if run.plan.worksheet is None:
         return None
-    return sheets.mine(user).filter(pk=run.plan.worksheet).first()
+    return sheets.within_reach(user).filter(pk=run.plan.worksheet).first()
 
 
 def result_rows(opened: Opened, run: Run) -> Iterator[tuple[str, ...]]:
@@ -176,4 +176,4 @@ def stop(user: Person, run: Run) -> None:
     if claimed is not None:
         left = claimed.items.filter(outcome=Outcome.PENDING).count()
         ledger.stop(claimed, f"Stopped by request while it waited: {counted(left, 'row')} left unsent.")
-        sheets.absorb(claimed)
+        homecoming.absorb(claimed)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from adminui.planning.checks import Severity
 from adminui.planning.explain import counted
 from adminui.records.changes import Change, ChangeSet
-from adminui.records.schema import Field
+from adminui.records.schema import Field, Resource
 from adminui.records.values import MISSING, MaybeValue, Record, RecordId, Value, canonical
 from adminui.remote import reader
 from adminui.runs.models import Plan, Run
 from adminui.services import plans
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotAllowed, Stale
-from adminui.worksheets.models import Row
+from adminui.worksheets import store
+from adminui.worksheets.models import Worksheet
 
 FOLDS = 20  # different changes of one field that get a line of their own; the rest share one
 
@@ -61,15 +62,34 @@ def live_for(opened: Opened, plan: Plan, rows: Sequence[ChangeSet]) -> Mapping[R
     """What the requests are built and checked against: a full PUT needs each record as it is now, a PATCH none."""
     if is_put(opened, plan):
         return reader.read_many(opened.client, opened.whole, opened.can, [row.record_id for row in rows])
-    return _as_read(rows, plan.worksheet, opened.whole.id_field)
+    sheet = Worksheet.objects.filter(pk=plan.worksheet or 0).first()
+    kept = _as_read(opened.whole, sheet, rows) if sheet else {}
+    return {row.record_id: kept.get(str(row.record_id)) or _as_seen(row, opened.whole.id_field) for row in rows}
 
 
-def _as_read(plan_rows: Sequence[ChangeSet], sheet_id: int | None, resource_id_field: str) -> dict[RecordId, Record]:
-    """The records of a plan as its worksheet read them; a record with the changed fields alone where there is none."""
-    kept = {}
-    if sheet_id is not None:
-        kept = dict(Row.objects.filter(worksheet_id=sheet_id).values_list("record_id", "baseline"))
-    return {row.record_id: kept.get(str(row.record_id)) or _as_seen(row, resource_id_field) for row in plan_rows}
+def _as_read(resource: Resource, sheet: Worksheet, rows: Sequence[ChangeSet]) -> dict[str, Record]:
+    """The records as the worksheet read them, as far as the checks look at them."""
+    places = store.rows_of(sheet, resource.id_field, (row.record_id for row in rows))
+    names = _looked_at(resource, {name for row in rows for name in row.fields})
+    held = store.values_at(sheet, names, places.values())
+    return {record_id: _present(held[place]) for record_id, place in places.items()}
+
+
+def _present(values: Mapping[str, MaybeValue]) -> Record:
+    return {name: value for name, value in values.items() if value is not MISSING}
+
+
+def _looked_at(resource: Resource, changed: Collection[str]) -> list[str]:
+    """The changed fields, and those whose values decide whether the changes fit the record."""
+    names = {resource.id_field, *changed, *(resource.parent[:1] if resource.parent else ())}
+    for group in resource.together:
+        names.update(group if names.intersection(group) else ())
+    for name in changed:
+        names.update(resource.bound.get(name, ()))
+    for field in resource.fields:
+        if field.parent and {field.name, field.parent}.intersection(changed):
+            names.update((field.name, field.parent))
+    return sorted(names)
 
 
 def _as_seen(row: ChangeSet, id_field: str) -> Record:

@@ -1,98 +1,173 @@
-"""How a worksheet stands: what is pending, what cannot be sent, what was refused, and which rows those are."""
+"""How a worksheet stands, and the way from its pending edits to a plan. Only columns with edits are ever unpacked."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Final, TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Sum
 
 from adminui.planning.explain import counted, explain
-from adminui.planning.outcomes import TO_FIX, Outcome
 from adminui.planning.plan import CannotPlan, make_plan
-from adminui.records.casting import Invalid, cast, to_json
+from adminui.records.changes import ChangeSet, Draft, diff
+from adminui.records.packing import PART, Packed
+from adminui.records.values import MISSING, Value
+from adminui.runs.models import Plan
+from adminui.services import plans
 from adminui.services.catalog import Opened
-from adminui.services.sheets import clashes_of, draft_of
-from adminui.worksheets.models import Row, Worksheet
+from adminui.services.errors import BadInput, NotAllowed
+from adminui.services.judging import judge_anew
+from adminui.worksheets import store
+from adminui.worksheets.models import Marks, Worksheet
+from adminui.worksheets.store import Mark
 
-EXACTLY = 300  # pending rows up to which every look says the very requests; the plan page always does
-Only = Literal["", "changed", "invalid", "failed"]
+EXACTLY: Final = 300  # pending rows up to which every look says the very requests; the plan page always does
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Counts of a worksheet, in rows but for `cells` and `invalid`, which count cells."""
+class Counts(TypedDict):
+    """Cells by what is to be said of them."""
 
-    rows: int
-    changed: int
     cells: int
     invalid: int
-    failed: int
     clashes: int
-    sentence: str
-    invalid_rows: tuple[int, ...] = ()
+    failed: int
 
-    @property
-    def ready(self) -> bool:
-        return bool(self.cells) and not self.invalid and not self.clashes
+
+class Standing(Counts):
+    """Counts, and what planning now would come to."""
+
+    sentence: str
+    plan_words: str
+    ready: bool
+
+
+def counts(sheet: Worksheet, fields: Iterable[str] | None = None) -> Counts:
+    """Summed up where the marks are kept; of these fields alone, if they are given."""
+    found = Marks.objects.filter(worksheet=sheet)
+    found = found if fields is None else found.filter(field__in=list(fields))
+    sums = found.aggregate(cells=Sum("pending"), invalid=Sum("invalid"), clashes=Sum("clashes"), failed=Sum("failed"))
+    cells, invalid, clashes, failed = (sums[name] or 0 for name in ("cells", "invalid", "clashes", "failed"))
+    return Counts(cells=cells, invalid=invalid, clashes=clashes, failed=failed)
 
 
 def standing(opened: Opened, sheet: Worksheet) -> Standing:
-    """Counted without reading the records: only the edits are looked at, each distinct one cast once."""
-    edited = list(sheet.rows.filter(edited=True).values_list("pk", "edits"))
-    known: dict[tuple[str, str], bool] = {}
-    bad: Counter[int] = Counter()
-    for pk, edits in edited:
-        for name, raw in edits.items():
-            key = (name, raw if isinstance(raw, str) else to_json(raw) + " (JSON)")
-            if key not in known:
-                known[key] = _invalid(opened, name, raw)
-            if known[key]:
-                bad[pk] += 1
-    failed = sheet.rows.filter(outcome__in=TO_FIX)
-    clashing = sum(
-        bool(clashes_of(row)) for row in failed.filter(outcome=Outcome.CONFLICT).defer("baseline", "messages")
+    held = counts(sheet, (f.name for f in opened.resource.visible))
+    return Standing(
+        **held,
+        sentence=_sentence(opened, sheet, held),
+        plan_words=f"Plan {counted(held['cells'], 'change')}" if held["cells"] else "Plan changes",
+        ready=bool(held["cells"]) and not held["invalid"] and not held["clashes"],
     )
-    cells = sum(len(edits) for _, edits in edited)
-    counts = (sheet.rows.count(), len(edited), cells, sum(bad.values()), failed.count(), clashing)
-    return Standing(*counts, _sentence(opened, sheet, len(edited), cells, bad.total(), clashing), tuple(bad))
 
 
-def _invalid(opened: Opened, name: str, raw: object) -> bool:
-    field = opened.resource.by_name.get(name)
-    if field is None:
-        return True
-    try:
-        cast(field, raw)
-    except Invalid:
-        return True
-    return False
-
-
-def _sentence(opened: Opened, sheet: Worksheet, rows: int, cells: int, invalid: int, clashing: int) -> str:
-    """What planning now would come to."""
-    if not cells:
+def _sentence(opened: Opened, sheet: Worksheet, held: Counts) -> str:
+    if not held["cells"]:
         return "Nothing is pending: the next click would send nothing."
-    if invalid:
-        return f"{counted(invalid, 'cell')} cannot be sent; correct or revert what is marked in red."
-    if clashing:
-        return f"{counted(clashing, 'row')} changed meanwhile; choose mine or theirs first."
+    if held["invalid"]:
+        return f"{counted(held['invalid'], 'cell')} cannot be sent; correct or revert what is marked in red."
+    if held["clashes"]:
+        return f"{counted(held['clashes'], 'cell')} changed meanwhile; choose mine or theirs first."
+    parts = list(_pending(opened, sheet, None))
+    rows = sum(len(pending.edits) for pending in parts)
     if rows > EXACTLY:
-        return f"The plan will show the requests for {counted(cells, 'field')} in {counted(rows, 'record')}."
-    changesets = [draft_of(opened, row).changeset for row in sheet.rows.filter(edited=True)]
+        return f"The plan will show the requests for {counted(held['cells'], 'field')} in {counted(rows, 'record')}."
+    if invalid := sum(bool(draft.invalid) for pending in parts for draft in _drafts(opened, sheet, pending)):
+        return f"{counted(invalid, 'row')} cannot be sent any more; planning will mark the cells."
     try:
-        return "Planned: " + explain(opened.whole, opened.can, make_plan(changesets, opened.can))
+        return "Planned: " + explain(opened.whole, opened.can, make_plan(drafts(opened, sheet), opened.can))
     except CannotPlan as error:
         return str(error)
 
 
-def rows_of(sheet: Worksheet, stands: Standing, only: Only) -> QuerySet[Row]:
-    """The rows a look is limited to."""
-    if only == "changed":
-        return sheet.rows.filter(edited=True)
-    if only == "failed":
-        return sheet.rows.filter(outcome__in=TO_FIX)
-    if only == "invalid":
-        return sheet.rows.filter(pk__in=stands.invalid_rows[:5_000])
-    return sheet.rows.all()
+class _Pending:
+    """The pending edits of one part: row → field → edit, and how many rows have a clash."""
+
+    def __init__(self, part: int) -> None:
+        self.part = part
+        self.edits: dict[int, dict[str, str | None]] = {}
+        self.clashing: set[int] = set()
+
+    def add(self, name: str, marks: Mapping[int, Mark], rows: Container[int] | None) -> None:
+        for row, mark in marks.items():
+            if rows is not None and row not in rows:
+                continue
+            if "e" in mark:
+                self.edits.setdefault(row, {})[name] = mark["e"]
+            if "c" in mark:
+                self.clashing.add(row)
+
+    @property
+    def fields(self) -> set[str]:
+        return {name for edits in self.edits.values() for name in edits}
+
+
+def _pending(opened: Opened, sheet: Worksheet, rows: Container[int] | None) -> Iterator[_Pending]:
+    """Part by part, of the fields this person may see."""
+    seen = [f.name for f in opened.resource.visible]
+    marked = Marks.objects.filter(worksheet=sheet, field__in=seen, pending__gt=0).values_list("part", "field")
+    by_part: dict[int, list[str]] = {}
+    for part, name in marked.order_by("part"):
+        by_part.setdefault(part, []).append(name)
+    for part, names in by_part.items():
+        pending = _Pending(part)
+        for (name, _), marks in store.marks(sheet, [(name, part) for name in names]).items():
+            pending.add(name, marks, rows)
+        yield pending
+
+
+def _drafts(opened: Opened, sheet: Worksheet, pending: _Pending) -> Iterator[Draft]:
+    """The rows of one part, cast against their baseline, in order."""
+    resource = opened.resource
+    also = [resource.id_field, resource.title_field, *(resource.parent[:1] if resource.parent else ())]
+    held = store.columns(sheet, list({*also, *pending.fields}), pending.part)
+    for row in sorted(pending.edits):
+        yield diff(resource, _record(held, row - pending.part * PART), pending.edits[row])
+
+
+def _record(held: Mapping[str, Packed], at: int) -> dict[str, Value]:
+    return {name: value for name, column in held.items() if (value := column[at]) is not MISSING}
+
+
+def drafts(opened: Opened, sheet: Worksheet, rows: Container[int] | None = None) -> list[ChangeSet]:
+    """The change sets of the pending edits in these rows, or in all; without what cannot be sent."""
+    found = (_drafts(opened, sheet, pending) for pending in _pending(opened, sheet, rows))
+    return [draft.changeset for part in found for draft in part if draft.changeset.changes]
+
+
+def plan(opened: Opened, sheet: Worksheet, *, rows: Container[int] | None = None) -> Plan:
+    """A plan of all pending edits (or those of some rows). Raises BadInput when one is invalid or there is none."""
+    changesets: list[ChangeSet] = []
+    invalid = clashing = 0
+    for pending in _pending(opened, sheet, rows):
+        _check_rights(opened, pending)
+        clashing += len(pending.clashing)
+        for draft in _drafts(opened, sheet, pending):
+            invalid += bool(draft.invalid)
+            changesets += [draft.changeset] if draft.changeset.changes else []
+    if invalid:
+        judge_anew(opened, sheet)  # some may not be marked, as they could be sent when they were typed
+    _refuse(invalid, clashing)
+    if not changesets:
+        raise BadInput("There are no pending changes.", "Edit some cells, or set a field for all rows.")
+    return plans.save(opened, changesets, door="edit many", worksheet=sheet.pk)
+
+
+def _check_rights(opened: Opened, pending: _Pending) -> None:
+    """Somebody else's edit of a field that this person may not change is not theirs to send."""
+    for name in sorted(pending.fields):
+        if opened.whole.by_name[name].editable and not opened.resource.by_name[name].editable:
+            label = opened.resource.by_name[name].label
+            raise NotAllowed(f"You may not change {label} here.", "Ask whoever typed it to plan it.")
+
+
+def _refuse(invalid: int, clashing: int) -> None:
+    if invalid:
+        raise BadInput(
+            f"{counted(invalid, 'row')} {'has' if invalid == 1 else 'have'} values that cannot be sent.",
+            "Correct or revert the cells marked in red; nothing typed is lost.",
+        )
+    if clashing:
+        raise BadInput(
+            f"{counted(clashing, 'row')} {'was' if clashing == 1 else 'were'} changed by somebody else meanwhile.",
+            "Choose mine or theirs in the cells marked as conflicts; nothing typed is lost.",
+        )

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-
-from django.db import connection
+from collections.abc import Mapping
 
 from adminui.records.values import Record, RecordId
 from adminui.runs import ledger
 from adminui.runs.models import Run
-from adminui.services import sheets
+from adminui.services import homecoming, leases
 from adminui.services.execution import execute
 
 logger = logging.getLogger(__name__)
@@ -30,7 +27,7 @@ def work_once(stopping: threading.Event | None = None) -> bool:
         logger.exception("Run %s broke down on our side", run.pk)
         ledger.broke_down(run)
     else:
-        sheets.absorb(run)
+        homecoming.absorb(run)
     return True
 
 
@@ -38,33 +35,5 @@ def carry_out(
     run: Run, *, known: Mapping[RecordId, Record] | None = None, stopping: threading.Event | None = None
 ) -> None:
     """Execute a run this process has claimed, holding its lease all the while."""
-    with _lease_held(run, stopping or threading.Event()) as interrupted:
+    with leases.held(lambda: ledger.renew(run, run.owner), stopping or threading.Event()) as interrupted:
         execute(run, known=known, interrupted=interrupted)
-
-
-@contextmanager
-def _lease_held(run: Run, stopping: threading.Event) -> Iterator[threading.Event]:
-    """Renews the lease from a thread of its own; the event it gives is set when this process must let go of the run."""
-    over, lost = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        try:
-            due = 0.0
-            while not over.wait(0.2):
-                due += 0.2
-                if stopping.is_set():
-                    lost.set()
-                if due >= ledger.LEASE.total_seconds() / 3:
-                    due = 0.0
-                    if not ledger.renew(run, run.owner):
-                        lost.set()
-        finally:
-            connection.close()
-
-    holder = threading.Thread(target=hold, daemon=True, name=f"lease-{run.pk}")
-    holder.start()
-    try:
-        yield lost
-    finally:
-        over.set()
-        holder.join()

@@ -89,7 +89,7 @@ class _Frame:
 
     @cached_property
     def worksheets(self) -> list[dict[str, str]]:
-        return [{"label": w.title, "url": worksheet_url(w)} for w in sheets.mine(self.user)[:5]]
+        return [{"label": w.title, "url": worksheet_url(w)} for w in sheets.mine(self.user).only("title")[:5]]
 
     @cached_property
     def runs_active(self) -> int:

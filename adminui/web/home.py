@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,11 +18,14 @@ from adminui.connections.models import Health
 from adminui.dialects.base import ResourceName
 from adminui.runs.models import Run
 from adminui.services import catalog, history, sheets
+from adminui.services.reading import progress
 from adminui.web.history import Told, tell
+from adminui.worksheets.models import Marks, Worksheet
+from adminui.worksheets.readings import UNDER_WAY
 
 LATELY = 8
 ON_A_CARD = 3
-SHEETS = 6
+SHEETS = 8
 STALE = timedelta(minutes=15)  # after which the page asks the API again by itself
 
 
@@ -72,11 +76,31 @@ def _tell(request: HttpRequest, runs: list[Run]) -> list[Told]:
 
 
 def _sheets(request: HttpRequest) -> list[dict[str, object]]:
-    mine = sheets.mine(request.user).annotate(
-        rows_count=Count("rows"), pending=Count("rows", filter=Q(rows__edited=True))
-    )
+    """The person's own worksheets and those they share in, the latest first."""
+    own = sheets.mine(request.user).select_related("owner").defer("origin", "missing")[:SHEETS]
+    found = [*_counted(list(own)), *_counted(sheets.shared_with(request.user)[:SHEETS])]
     connections = {c.name: c for c in catalog.connections_for(request.user)}
-    return [{"sheet": sheet, "connection": connections.get(sheet.connection)} for sheet in mine[:SHEETS]]
+    return [
+        {
+            "sheet": sheet,
+            "connection": connections.get(sheet.connection),
+            "pending": pending,
+            "clashes": clashes,
+            "of": "" if sheet.owner_id == request.user.pk else sheet.owner.get_username(),
+            "reading": progress(sheet) if sheet.state in UNDER_WAY else None,
+        }
+        for sheet, pending, clashes in sorted(found, key=lambda each: each[0].changed_at, reverse=True)[:SHEETS]
+    ]
+
+
+def _counted(listed: Sequence[Worksheet]) -> list[tuple[Worksheet, int, int]]:
+    """Worksheets with their pending and clashing cells."""
+    sums = Marks.objects.filter(worksheet__in=listed).values("worksheet")
+    summed = {
+        each["worksheet"]: (each["cells"], each["open"])
+        for each in sums.annotate(cells=Sum("pending"), open=Sum("clashes"))
+    }
+    return [(sheet, *summed.get(sheet.pk, (0, 0))) for sheet in listed]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -77,7 +77,7 @@ def rows(
 # addresses be relative, and a cell itself carry what `Shown` needs an element for. The script adds ticks and hints.
 
 _BARE = re.compile(r"[\w./-]+")
-_WHOLE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:(\d\d)Z?")
+_WHOLE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?")
 _MARKED = {
     "null": "<td class=is-null>null",
     "empty": "<td class=is-empty>empty",
@@ -113,8 +113,8 @@ def _cell(shown: Shown, field: Field, value: MaybeValue, to: Mapping[str | None,
         return f"<td class=n>{escape(shown.text)}"
     if shown.kind == "boolean":
         return f"<td class=is-{shown.raw}>{escape(shown.text)}"
-    if shown.kind == "datetime" and field.kind is Kind.DATETIME and (whole := _WHOLE.fullmatch(str(value))):
-        return f"<td>{escape(shown.text)}{'' if whole[1] == '00' else ':' + whole[1]}"
+    if shown.kind == "datetime" and field.kind is Kind.DATETIME and _WHOLE.fullmatch(str(value)):
+        return f"<td>{escape(shown.text)}"
     css = {"json": " class=value-json", "inactive": " class=value-inactive"}.get(shown.kind, "")
     return f"<td{css}{_exact(shown)}>{escape(_cut(shown.text))}{' (inactive)' if shown.kind == 'inactive' else ''}"
 

@@ -27,8 +27,8 @@ def _entries(request: HttpRequest, words: str) -> list[dict[str, str]]:
             place = f"{connection.label} {resource.label}"
             if all(word in place.lower() for word in words.split() if not word.isdecimal()):
                 found += _resource_entries(connection.name, resource.name, resource.label, connection.label, words)
-    named = [s for s in sheets.mine(request.user) if words in s.title.lower()]
-    found += [_entry(sheet.title, "Worksheet", worksheet_url(sheet)) for sheet in named]
+    reach = [*sheets.mine(request.user).only("title"), *sheets.shared_with(request.user)]
+    found += [_entry(s.title, "Worksheet", worksheet_url(s)) for s in reach if words in s.title.lower()]
     if words.isdecimal():
         runs = history.runs_for(request.user).filter(pk=int(words))
         found += [_entry(f"Run {r.pk}", r.plan.resource_label, reverse("run", args=[r.pk])) for r in runs]

@@ -19,7 +19,7 @@ from adminui.records.changes import ChangeSet
 from adminui.records.schema import Field
 from adminui.records.values import MISSING
 from adminui.runs.models import Plan
-from adminui.services import plans, references, review
+from adminui.services import plans, references, review, sheets
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, Refused, Stale
 from adminui.services.plans import Drawn, DrawnRequest
@@ -27,7 +27,6 @@ from adminui.services.references import Names
 from adminui.services.review import Fold, Unticked
 from adminui.web.refusals import problem_of
 from adminui.web.values import grouped, record_url, show
-from adminui.worksheets.models import Worksheet
 
 REQUESTS = 20  # drawn at once
 ROWS = 100
@@ -110,7 +109,7 @@ def _page(look: Looked) -> dict[str, Any]:
 
 def _back(look: Looked) -> str:
     sheet = look.plan.worksheet
-    if sheet is not None and Worksheet.objects.filter(pk=sheet, owner_id=look.opened.user.pk).exists():
+    if sheet is not None and sheets.within_reach(look.opened.user).filter(pk=sheet).exists():
         return reverse("worksheet", args=[sheet])
     return ""
 

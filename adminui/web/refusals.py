@@ -17,6 +17,7 @@ from adminui.dialects.errors import (
 )
 from adminui.services.errors import Refused
 from adminui.web.errors import NOTHING, Problem, answer
+from adminui.worksheets.models import Worksheet
 
 _TITLES = {403: "You may not do this", 404: "There is nothing here", 409: "It has changed", 422: "This cannot be used"}
 _ADVICE: dict[type[RemoteError], tuple[str, str]] = {
@@ -62,4 +63,6 @@ def problem_of(exception: Exception) -> Problem | None:
             ("The API answered in a way that cannot be read", "Reload; if it stays, ask whoever runs the API."),
         )
         return Problem(502, title, exception.message, "Reading changes nothing; nothing was sent.", advice)
+    if isinstance(exception, Worksheet.DoesNotExist):  # between being found and being locked
+        return Problem(404, _TITLES[404], "This worksheet has just been discarded.", NOTHING, "Ask its owner.")
     return None

@@ -64,6 +64,8 @@ def _reference(opened: Opened, field: Field, value: Value, names: Names) -> Show
     name = names.get((field.reference, value)) if isinstance(value, int | str) else None
     raw = f"{field.reference} {value}"
     name = name if name and not name.isspace() else str(value)
+    if "/" in str(value):
+        return Shown("reference", name, raw)  # no id of ours: it has no page
     return Shown("reference", name, raw, record_url(opened.connection.name, field.reference, value))
 
 

@@ -1,4 +1,4 @@
-"""What the page of a worksheet shows: its rows, its columns, the ways to look at it, and how it stands."""
+"""What the page of a worksheet is given: what is known of it and of its fields, and where to ask for the rest."""
 
 from __future__ import annotations
 
@@ -6,135 +6,145 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import urlencode
 
-from adminui.planning.explain import counted
-from adminui.records.casting import to_json
-from adminui.records.schema import Field
+from adminui.records.casting import to_text
+from adminui.records.packing import PART
+from adminui.records.schema import TEXTUAL, Field, Kind
+from adminui.services import layouts, sheets, views
 from adminui.services.catalog import Opened
-from adminui.services.standing import Only, Standing, rows_of, standing
-from adminui.web import cells as grid
-from adminui.web.values import grouped
+from adminui.web.errors import Problem
+from adminui.web.values import record_url
 from adminui.worksheets.models import Worksheet
 
-PAGE = 100
-ONLY: dict[str, Only] = {"changed": "changed", "invalid": "invalid", "failed": "failed"}
-_LOOKS = {"": "All rows", "changed": "Changed", "invalid": "Invalid", "failed": "To fix"}
-
-
-def address(sheet: Worksheet, query: Any, **other: object) -> str:
-    kept = {name: query.get(name) for name in ("only", "page") if query.get(name)}
-    wanted = {name: value for name, value in (kept | other).items() if value not in ("", 1, None)}
-    path = reverse("worksheet", args=[sheet.pk])
-    return f"{path}?{urlencode(wanted)}" if wanted else path
+LOOKS = ("changed", "invalid", "failed", "conflict", "moved", "selected", "gone")
+_URLS = {
+    "data": "sheet-data",
+    "marks": "sheet-marks",
+    "steps": "sheet-steps",
+    "history": "sheet-history",
+    "names": "sheet-names",
+    "mix": "sheet-mix",
+    "stats": "sheet-stats",
+    "share": "sheet-share",
+    "resolve": "sheet-resolve",
+    "standing": "sheet-standing",
+    "layout": "sheet-layout",
+    "last": "sheet-last",
+    "progress": "sheet-progress",
+    "refresh": "refresh-worksheet",
+    "plan": "plan-worksheet",
+}
+_HINTS = {
+    Kind.DATE: "YYYY-MM-DD",
+    Kind.INTEGER: "whole number",
+    Kind.DECIMAL: "number",
+    Kind.REFERENCE: "id",
+    Kind.LIST: "JSON list",
+    Kind.JSON: "JSON",
+}
 
 
 def page(request: HttpRequest, opened: Opened, sheet: Worksheet) -> dict[str, Any]:
-    stands = standing(opened, sheet)
-    only = ONLY.get(request.GET.get("only", ""), "")
-    found = rows_of(sheet, stands, only)
-    total = found.count()
-    number = _number(request.GET.get("page"), -(-total // PAGE))
-    fields = grid.columns(opened, sheet)
+    """The context of worksheets/worksheet.html."""
+    kept = {"sheet": sheet, "opened": opened, "boot": boot(request, opened, sheet)}
+    if not sheet.problem:
+        return kept
+    stopped = sheet.state == Worksheet.State.STOPPED
+    title = "Not all records have been read" if stopped else "What reading has to say"
+    return {**kept, "problem": Problem(200, title, title, "", sheet.problem)}
+
+
+def boot(request: HttpRequest, opened: Opened, sheet: Worksheet) -> dict[str, Any]:
+    fixed = [f.name for f in views.frozen(opened)]
+    kept = layouts.of(opened)
+    only = request.GET.get("only", "")
     return {
-        "sheet": sheet,
-        "opened": opened,
-        "here": address(sheet, request.GET),
-        "only": only,
-        "looks": _looks(sheet, stands, only),
-        "pager": _pager(sheet, only, number, total),
-        "columns": [_column(opened, field) for field in fields],
-        "rows": grid.draw(opened, list(found[(number - 1) * PAGE : number * PAGE]), fields),
-        "title": grid.title_field(opened),
-        "shared": _shared_fields(opened, fields),
-        "choosable": _choosable(opened, sheet),
-        "total": total,
-        "folded": request.COOKIES.get("shared") == "folded",
-        **told(stands),
+        "id": sheet.pk,
+        "title": sheet.title,
+        "version": sheet.version,
+        "baseline": sheet.baseline,
+        "rows": sheet.rows,
+        "part": PART,
+        "me": {"id": opened.user.pk, "name": opened.user.get_username()},
+        "owner": {"id": sheet.owner_id, "name": sheet.owner.get_username()},
+        "mine": sheets.owns(opened, sheet),
+        "editable": sheets.may_edit(opened, sheet),
+        "may_plan": sheets.may_edit(opened, sheet),
+        "sharing": sheet.sharing,
+        "source": sheet.source,
+        "state": sheet.state,
+        "read_at": sheet.read_at.isoformat() if sheet.read_at else None,
+        "zone": "UTC",
+        "connection": _connection(opened),
+        "resource": _resource(opened),
+        "fields": [spec(opened, sheet, f) for f in _in_order(opened, fixed)],
+        "columns": [f.name for f in views.columns(opened, sheet.columns)],
+        "layout": kept.left,
+        "layouts": list(kept.named),
+        "missing": sheet.missing,
+        "only": only if only in LOOKS else "",
+        "urls": _urls(opened, sheet),
     }
 
 
-def _number(text: str | None, most: int) -> int:
-    return min(max(int(text), 1), max(most, 1)) if text and text.isdecimal() and len(text) < 7 else 1
+def _in_order(opened: Opened, fixed: list[str]) -> list[Field]:
+    """The id first, then the title."""
+    by_name = opened.resource.by_name
+    return [*(by_name[name] for name in fixed), *(f for f in opened.resource.visible if f.name not in fixed)]
 
 
-def _looks(sheet: Worksheet, stands: Standing, only: Only) -> list[dict[str, Any]]:
-    counts = {"": stands.rows, "changed": stands.changed, "invalid": len(stands.invalid_rows), "failed": stands.failed}
-    return [
-        {
-            "name": look or "all",
-            "label": label,
-            "count": grouped(str(counts[look])),
-            "url": address(sheet, {"only": look}),
-            "on": look == only,
-            "hidden": not counts[look] and look not in ("", "changed", only),
-        }
-        for look, label in _LOOKS.items()
-    ]
+def _connection(opened: Opened) -> dict[str, str]:
+    held = opened.connection
+    return {"name": held.name, "label": held.label, "environment": held.environment}
 
 
-def _pager(sheet: Worksheet, only: Only, page: int, total: int) -> dict[str, Any] | None:
-    if total <= PAGE:
-        return None
-    last = min(page * PAGE, total)
-    query = {"only": only}
+def _resource(opened: Opened) -> dict[str, str]:
+    held = opened.resource
     return {
-        "first": grouped(str((page - 1) * PAGE + 1)),
-        "last": grouped(str(last)),
-        "total": grouped(str(total)),
-        "previous_url": address(sheet, query, page=page - 1) if page > 1 else None,
-        "next_url": address(sheet, query, page=page + 1) if last < total else None,
+        "name": held.name,
+        "label": held.label,
+        "singular": held.singular,
+        "id_field": held.id_field,
+        "title_field": held.title_field,
     }
 
 
-def _column(opened: Opened, field: Field) -> dict[str, Any]:
-    known = grid.spec(opened, field)
+def _urls(opened: Opened, sheet: Worksheet) -> dict[str, str]:
+    here = {name: reverse(address, args=[sheet.pk]) for name, address in _URLS.items()}
+    return {**here, "record": record_url(opened.connection.name, opened.resource.name, "__id__")}
+
+
+def spec(opened: Opened, sheet: Worksheet, field: Field) -> dict[str, Any]:
+    """What the page has to know of a field to show, edit and judge a value; the server has the last word."""
+    at = [opened.connection.name, opened.resource.name, field.name]
     return {
-        "field": field,
-        "editable": known["editable"],
-        "spec": to_json(known),
-        "number": _is_number(field),
-        "blank": known["empty"] == "",
+        "name": field.name,
+        "label": field.label,
+        "kind": field.kind.value,
+        "editable": field.editable and sheets.may_edit(opened, sheet) and field.name != opened.resource.id_field,
+        "nullable": field.nullable,
+        "blank": field.kind in TEXTUAL and field.blank and not field.required,
+        "required": field.required,
+        "max_length": field.max_length,
+        "min": None if field.min_value is None else str(field.min_value),
+        "max": None if field.max_value is None else str(field.max_value),
+        "digits": field.max_digits,
+        "places": field.decimal_places,
+        "choices": [[to_text(field, c.value), c.label, c.active, to_text(field, c.parent)] for c in field.choices],
+        "parent": field.parent or "",
+        "reference": field.reference or "",
+        "find": reverse("find-reference", args=at) if field.reference else "",
+        "zone": field.zone,
+        "unordered": field.unordered,
+        "key": field.key,
+        "group": field.group,
+        "help": field.help,
+        "hint": _hint(field),
+        "now": "",
     }
 
 
-def _is_number(field: Field) -> bool:
-    return field.kind.value in ("integer", "decimal")
-
-
-def _shared_fields(opened: Opened, shown: tuple[Field, ...]) -> dict[str, list[dict[str, Any]]]:
-    """The fields a shared change can set: those of the grid first."""
-    here = [_column(opened, f) for f in shown]
-    others = [_column(opened, f) for f in opened.resource.visible if f not in shown]
-    return {"here": [c for c in here if c["editable"]], "others": [c for c in others if c["editable"]]}
-
-
-def _choosable(opened: Opened, sheet: Worksheet) -> list[dict[str, Any]]:
-    shown = [f.name for f in grid.columns(opened, sheet)]
-    fixed = {opened.resource.id_field, opened.resource.title_field}
-    fields = sorted(
-        (f for f in opened.resource.visible if f.name not in fixed),
-        key=lambda f: shown.index(f.name) if f.name in shown else len(shown),
-    )
-    return [{"name": f.name, "label": f.label, "on": f.name in shown} for f in fields]
-
-
-def told(stands: Standing) -> dict[str, Any]:
-    """What the status bar says, as JSON and in the page alike."""
-    return {
-        "rows_words": counted(stands.rows, "row"),
-        "look_all": grouped(str(stands.rows)),
-        "look_changed": grouped(str(stands.changed)),
-        "look_invalid": len(stands.invalid_rows),
-        "look_failed": stands.failed,
-        "cells": stands.cells,
-        "pending_words": f"{counted(stands.cells, 'cell')} pending",
-        "invalid": stands.invalid,
-        "invalid_words": f"{counted(stands.invalid, 'cell')} invalid",
-        "clashes": stands.clashes,
-        "clash_words": f"{counted(stands.clashes, 'row')} in conflict",
-        "failed": stands.failed,
-        "sentence": stands.sentence,
-        "ready": stands.ready,
-        "plan_words": f"Plan {counted(stands.cells, 'change')}" if stands.cells else "Plan changes",
-    }
+def _hint(field: Field) -> str:
+    if field.kind is Kind.DATETIME:
+        return f"YYYY-MM-DD HH:MM:SS, {field.zone or 'local time'}"
+    return _HINTS.get(field.kind, "")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,13 +20,15 @@ from adminui.connections import live
 from adminui.planning.outcomes import Outcome
 from adminui.runs.models import Run
 from adminui.sandbox.faults import Fault
-from adminui.services import plans, sheets
+from adminui.services import edits, plans, reading, standing
 from adminui.services.catalog import Opened
+from adminui.worksheets.models import Worksheet
 from tests.browser.conftest import RULES, Scheme, watch
 from tests.conftest import SANDBOX_BUZZ, Live
 from tests.web.happenings import carried_out, change, happened, queued, some
 
 pytestmark = pytest.mark.django_db(transaction=True)
+COLUMNS = ["notes", "active", "start_date", "end_date", "max_bid", "budget_type"]
 NOWHERE = "http://127.0.0.1:9"
 NASTY = (
     "<script>alert(1)</script> حملة الربيع 🧨 " + "Ünïcödé" * 30,
@@ -52,30 +55,54 @@ def addresses(buzz: Live, autotask: Live, configure: Callable[[str], None], lead
     contacts = autotask.open(lead, "Contacts")
     at_risk = Live(buzz.running, "buzz-live").open(lead, "campaigns")
     return {
-        **_worksheet(buzz, campaigns),
+        **_worksheets(buzz, campaigns),
         **_plans(campaigns, items, at_risk, contacts),
         **_runs(buzz, items, contacts),
     }
 
 
-def _worksheet(buzz: Live, opened: Opened) -> dict[str, str]:
-    """A worksheet with a cell in every state."""
+def _worksheets(buzz: Live, opened: Opened) -> dict[str, str]:
+    """One with a cell in every state, one with none, and two that are not read."""
     records = buzz.api.dump("campaigns")
     ids = [record["id"] for record in records[:6] + records[20:24]]
-    sheet = sheets.open_ids(opened, [*ids, 987654], ["notes", "active", "start_date", "end_date", "max_bid", "budget"])
-    rows = [str(each) for each in ids]
-    refused = {"start_date": "2031-01-01 00:00:00", "end_date": "2030-01-01 00:00:00"}
-    for edits in (
-        {rows[0]: {"notes": "done"}},
-        {rows[1]: {"notes": NASTY[0]}, rows[2]: refused, rows[3]: {"notes": "b"}},
-    ):
-        sheets.edit(opened, sheet, edits)
-        plan = sheets.plan(opened, sheet, only=list(edits))
-        if rows[1] in edits:
-            buzz.api.change("campaigns", int(rows[1]), {"notes": NASTY[1]})
-        carried_out(plans.approve(opened, plan))
-    sheets.edit(opened, sheet, {rows[4]: {"max_bid": "many"}, rows[5]: {"notes": "waiting"}, rows[6]: {"notes": None}})
-    return {"worksheet": f"/worksheets/{sheet.pk}/", "worksheet to fix": f"/worksheets/{sheet.pk}/?only=failed"}
+    sheet = reading.open_ids(opened, [*ids, 987654], COLUMNS)
+    typed(opened, sheet, notes={0: "done"})
+    carried_out(plans.approve(opened, standing.plan(opened, sheet)))
+    typed(opened, sheet, notes={1: NASTY[0], 3: "b"}, start_date={2: "2031-01-01 00:00:00"})
+    typed(opened, sheet, end_date={2: "2030-01-01 00:00:00"})
+    refused = plans.approve(opened, standing.plan(opened, sheet))
+    buzz.api.change("campaigns", ids[1], {"notes": NASTY[1]})
+    carried_out(refused)
+    buzz.api.change("campaigns", ids[7], {"notes": NASTY[3]})
+    reading.refresh(opened, sheet)
+    typed(opened, sheet, max_bid={4: "many"}, notes={5: "waiting", 6: None})
+    plain = reading.open_ids(opened, ids, COLUMNS)
+    states = {"being read": Worksheet.State.READING, "not read to its end": Worksheet.State.STOPPED}
+    sheets = {"in every state": sheet, "plain": plain} | {name: unread(opened, state) for name, state in states.items()}
+    return {f"worksheet {name}": f"/worksheets/{each.pk}/" for name, each in sheets.items()}
+
+
+def typed(opened: Opened, sheet: Worksheet, **cells: dict[int, str | None]) -> None:
+    raws = {name: (list(column), list(column.values())) for name, column in cells.items()}
+    edits.take(opened, sheet, uuid4(), "edit", "Edit", raws)
+
+
+def unread(opened: Opened, state: Worksheet.State) -> Worksheet:
+    return Worksheet.objects.create(
+        owner_id=opened.user_id,
+        connection=opened.connection.name,
+        resource=opened.resource.name,
+        title=NASTY[1],
+        source="All Campaigns",
+        origin={"where": ["and"]},
+        state=state,
+        expected=5000,
+        progress=1500,
+        started_at=timezone.now() - timedelta(minutes=1),
+        reader="a worker" if state == Worksheet.State.READING else "",
+        lease_until=timezone.now() + timedelta(hours=1),
+        problem="Reading was cancelled." if state == Worksheet.State.STOPPED else "",
+    )
 
 
 def _plans(campaigns: Opened, items: Opened, production: Opened, contacts: Opened) -> dict[str, str]:
@@ -198,12 +225,45 @@ VIEWED = {
     "plan": "plan",
     "run": "run mixed",
 }
-SEEDED_STATES = {"is-pending", "is-invalid", "is-conflict", "is-failed", "is-unsent", "is-done"}
+STATES = ("pending", "invalid", "conflict", "failed", "unsent", "moved", "done")
+
+
+def read(page: Page) -> None:
+    expect(page.locator("#grid .grid-row:not([hidden])").first).to_be_visible()
+    expect(page.locator("#grid .grid-row:not([hidden]) .cell.is-loading")).to_have_count(0)
 
 
 def every_state(page: Page) -> None:
-    seen = set(page.locator("#grid td").evaluate_all("cells => cells.flatMap((cell) => [...cell.classList])"))
-    assert seen >= SEEDED_STATES
+    read(page)
+    for state in STATES:
+        expect(page.locator(f"#grid .cell.is-{state}").first).to_be_visible()
+    page.locator("#grid .cell.is-conflict").first.click()  # what there is to say of it
+
+
+def shared_change(page: Page) -> None:
+    every_state(page)
+    page.locator("#fold").click()
+    field = page.locator('.share-field[data-field="notes"]')
+    field.get_by_role("radio", name="Set", exact=True).check(force=True)
+    field.locator(".share-value").locator("input, textarea").fill(NASTY[0])
+    expect(field.locator(".mixed").first).to_be_visible()
+    expect(page.locator(".share-table tbody tr").first).to_be_visible()
+
+
+def column_menu(page: Page) -> None:
+    read(page)
+    page.locator('#grid [role=columnheader][title="notes"]').click()
+    page.keyboard.press("Alt+ArrowDown")
+    page.locator("[data-do=stats]").click()
+    expect(page.locator("#column-facts dd").first).to_be_visible()
+
+
+WORKSHEETS: dict[str, tuple[str, Act]] = {
+    "with cells in every state": ("in every state", every_state),
+    "without any": ("plain", read),
+    "with the shared change open": ("in every state", shared_change),
+    "with a column's menu open": ("in every state", column_menu),
+}
 
 
 def type_nonsense(page: Page) -> None:
@@ -225,7 +285,10 @@ def test_every_page_is_sound(
 ):
     for name, address in (ADDRESSES | addresses).items():
         with subtests.test(name):
-            visitor.see(address, then=every_state if name == "worksheet" else None)
+            visitor.see(address)
+    for name, (sheet, act) in WORKSHEETS.items():
+        with subtests.test(f"worksheet {name}"):
+            visitor.see(addresses[f"worksheet {sheet}"], then=act)
     for name, address in VIEWED.items():
         with subtests.test(f"{name}, for a viewer"):
             visitor.see(addresses.get(address, address), "viewer")
@@ -233,7 +296,7 @@ def test_every_page_is_sound(
         with subtests.test(f"not there: {address}"):
             visitor.see(address, status=404)
     with subtests.test("what nobody may see"):
-        visitor.see(addresses["worksheet"], "editor", status=404)
+        visitor.see(addresses["worksheet plain"], "editor", status=404)
     with subtests.test("an API that is down"):
         visitor.see("/c/buzz-down/campaigns/", status=502)
     with subtests.test("a list that fails"):

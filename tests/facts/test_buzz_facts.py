@@ -12,7 +12,7 @@ from adminui.connections import live as connections
 from adminui.planning.outcomes import Outcome
 from adminui.planning.plan import Form, Step
 from adminui.sandbox.faults import Fault
-from adminui.services import plans, records, sheets
+from adminui.services import plans, reading, records
 from adminui.services.errors import BadInput
 from tests.conftest import Live
 from tests.services.bench import applied, approved, carry_out, changed, dump, live_records, moved, stored, writes
@@ -86,7 +86,7 @@ def test_an_empty_bulk_is_impossible_to_plan_and_to_send(buzz: Live, lead: Any):
     with pytest.raises(ValueError, match="without rows"):
         Step(Form.BULK_SHARED, ())
     with pytest.raises(BadInput):
-        sheets.open_ids(opened, [], ["notes"])
+        reading.open_ids(opened, [], ["notes"])
     known = live_records(opened, sorted(dump(buzz, "campaigns"))[:3])
     rows = [changed(opened, record, notes="Same") for record in known.values()]
     run = approved(opened, rows)

@@ -57,6 +57,11 @@ def test_brackets_within_too_many_brackets_are_not_json():
         from_json("[" * 100_000 + "]" * 100_000)
 
 
+def test_a_number_with_an_endless_exponent_is_not_json():
+    with pytest.raises(ValueError, match="endless"):
+        from_json("[1e99999999999999999999]")
+
+
 def test_missing_null_and_empty_freeze_to_three_things():
     assert len({freeze(value) for value in (MISSING, None, "", "MISSING", [], {})}) == 6
 

@@ -9,12 +9,14 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.utils import timezone
 
 from adminui.planning.outcomes import Outcome
 from adminui.runs.models import Plan, Run
-from adminui.services import plans, records, sharing, sheets, worker
+from adminui.services import edits, plans, reading, records, sheets, standing, worker
 from adminui.services.errors import NotAllowed, NotThere, Stale
 from adminui.staff.models import Grant
+from adminui.worksheets.models import Presence
 from tests.conftest import Live
 from tests.services.bench import approved, carry_out, changed, dump, live_records, stored, writes
 
@@ -157,9 +159,9 @@ def test_a_right_lost_between_approval_and_sending_stops_the_run_with_nothing_se
 
 def test_the_worksheet_of_a_person_who_left_does_not_stop_the_worker(autotask: Live, lead: Any):
     opened = autotask.open(lead, "Companies")
-    sheet = sheets.open_ids(opened, sorted(dump(autotask, "Companies"))[2:5], ["city"])
-    sharing.share(opened, sheet, None, [sharing.Shared("city", "Moved")], keep=True)
-    run = plans.approve(opened, sheets.plan(opened, sheet))
+    sheet = reading.open_ids(opened, sorted(dump(autotask, "Companies"))[2:5], ["city"])
+    edits.take(opened, sheet, uuid4(), "edit", "typed", {"city": ([0, 1, 2], ["Moved"] * 3)})
+    run = plans.approve(opened, standing.plan(opened, sheet))
     lose_everything(lead)
     assert worker.work_once() and not worker.work_once()
     run.refresh_from_db()
@@ -209,10 +211,46 @@ def test_a_row_changed_in_the_database_after_approval_stops_the_run(autotask: Li
 
 def test_a_worksheet_of_somebody_else_is_not_there(autotask: Live, lead: Any, admin_user: Any):
     opened = autotask.open(lead, "Companies")
-    sheet = sheets.open_ids(opened, sorted(dump(autotask, "Companies"))[:3], ["city"])
+    sheet = reading.open_ids(opened, sorted(dump(autotask, "Companies"))[:3], ["city"])
     with pytest.raises(NotThere):
         sheets.find(admin_user, sheet.pk)
     assert not sheets.mine(admin_user).exists() and sheets.find(lead, sheet.pk)[0] == sheet
+
+
+@pytest.mark.parametrize(("sharing", "edits_it"), [("view", False), ("edit", True)])
+def test_a_shared_worksheet_gives_no_right_that_the_person_does_not_have(
+    autotask: Live, lead: Any, editor: Any, viewer: Any, sharing: str, edits_it: bool
+):
+    opened = autotask.open(lead, "Companies")
+    sheet = reading.open_ids(opened, sorted(dump(autotask, "Companies"))[:3], ["city"])
+    sheets.set_sharing(opened, sheet, sharing)
+    for person, may in ((lead, True), (editor, edits_it), (viewer, False)):
+        held, anew = sheets.find(person, sheet.pk)
+        assert sheets.may_edit(anew, held) is may
+        if not may:
+            with pytest.raises(NotAllowed):
+                edits.take(anew, held, uuid4(), "edit", "typed", {"city": ([0], ["Moved"])})
+    for act in (
+        lambda: sheets.discard(anew, held),
+        lambda: sheets.set_sharing(anew, held, "edit"),
+        lambda: sheets.rename(anew, held, "Mine"),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+    Grant.objects.filter(group__name="viewer").update(connection="buzz-*")
+    with pytest.raises(NotThere):
+        sheets.find(fresh(viewer), sheet.pk)
+
+
+def test_people_in_a_worksheet_see_one_another_for_a_while(autotask: Live, lead: Any, editor: Any):
+    opened = autotask.open(lead, "Companies")
+    sheet = reading.open_ids(opened, sorted(dump(autotask, "Companies"))[:3], ["city"])
+    sheets.set_sharing(opened, sheet, "view")
+    assert sheets.present(sheet, lead, 2, "city") == [] and not sheets.shared_with(editor)
+    assert sheets.present(sheet, editor, None, "") == [{"id": lead.pk, "name": "lead", "row": 2, "field": "city"}]
+    assert sheets.shared_with(editor) == [sheet] and not sheets.shared_with(lead)
+    Presence.objects.filter(user=lead).update(seen_at=timezone.now() - sheets.HERE)
+    assert sheets.present(sheet, editor, 0, "") == []
 
 
 def test_a_connection_without_any_grant_does_not_exist_for_the_person(autotask: Live, lead: Any):

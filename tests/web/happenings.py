@@ -11,7 +11,7 @@ from adminui.records.values import Record
 from adminui.remote import reader
 from adminui.runs import ledger
 from adminui.runs.models import Run
-from adminui.services import plans, sheets
+from adminui.services import homecoming, plans
 from adminui.services.catalog import Opened
 from adminui.services.execution import execute
 
@@ -32,7 +32,7 @@ def carried_out(run: Run) -> Run:
     claimed = ledger.claim("test", run.pk)
     assert claimed is not None
     execute(claimed)
-    sheets.absorb(claimed)
+    homecoming.absorb(claimed)
     return Run.objects.select_related("plan").get(pk=run.pk)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from adminui.connections.models import Health
-from adminui.services import sheets
+from adminui.services import edits, reading
 from tests.web.happenings import change, happened, some
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +78,8 @@ def test_without_script_the_check_leads_back_to_the_connection(client_as, buzz):
 def test_worksheets_are_listed_with_what_is_pending(client_as, buzz, lead):
     opened = buzz.open(lead, "line-items")
     ids = [record["id"] for record in some(opened, 3)]
-    sheet = sheets.open_ids(opened, ids, ["name"])
-    sheets.edit(opened, sheet, {str(ids[0]): {"notes": "one"}, str(ids[1]): {"notes": "two"}})
+    sheet = reading.open_ids(opened, ids, ["name"])
+    edits.take(opened, sheet, uuid4(), "edit", "typed", {"notes": ([0, 1], ["one", "two"])})
     page = client_as("lead").get("/").content.decode()
     assert "3 Line items" in page and "2 pending" in page
     assert "3 Line items" not in client_as("editor").get("/").content.decode()

@@ -5,6 +5,7 @@ import re
 import shlex
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from adminui.planning.outcomes import Outcome
 from adminui.records.changes import Change, changeset_of
 from adminui.runs import ledger
 from adminui.runs.models import Plan, Run
-from adminui.services import plans
+from adminui.services import edits, plans
 from adminui.services.catalog import Opened
 from adminui.services.execution import execute
 from adminui.staff.models import Grant
@@ -239,8 +240,7 @@ def test_more_rows_than_the_role_may_change_cannot_be_planned(buzz: Live, lead, 
     client, chosen = client_as("lead"), ids_of(buzz, "campaigns", 3)
     client.post(reverse("open-worksheet", args=[buzz.connection, "campaigns"]), {"ids": "\n".join(map(str, chosen))})
     sheet = Worksheet.objects.get()
-    edits = {"edits": {str(i): {"notes": "n"} for i in chosen}}
-    client.post(reverse("cells", args=[sheet.pk]), json.dumps(edits), content_type="application/json")
+    edits.take(buzz.open(lead, "campaigns"), sheet, uuid4(), "edit", "typed", {"notes": ([0, 1, 2], ["n"] * 3)})
     refused = client.post(reverse("plan-worksheet", args=[sheet.pk]))
     assert refused.status_code == 403 and "at once; this plan has 3" in refused.content.decode()
 

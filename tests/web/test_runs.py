@@ -16,7 +16,7 @@ from adminui.planning.outcomes import Outcome
 from adminui.runs import ledger
 from adminui.runs.models import Exchange, Run
 from adminui.sandbox.faults import Fault
-from adminui.services import sheets
+from adminui.services import reading
 from adminui.staff.models import Grant
 from adminui.web.runs import defused
 from tests.web.happenings import carried_out, change, happened, queued, some
@@ -29,7 +29,7 @@ def mixed(buzz, lead) -> Run:
     """From a worksheet: one row that Buzz refuses, one that a colleague changed, others that had to wait for them."""
     opened = buzz.open(lead, "line-items")
     records = some(opened, 4)
-    sheet = sheets.open_ids(opened, [record["id"] for record in records], ["name"])
+    sheet = reading.open_ids(opened, [record["id"] for record in records], ["name"])
     names = ["", "=1+1 <script>alert(1)</script>", "Third", "Fourth"]
     rows = [change(opened, record, name=name) for record, name in zip(records, names, strict=True)]
     buzz.api.change("line-items", records[3]["id"], {"name": "Renamed by a colleague"})

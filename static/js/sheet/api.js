@@ -21,6 +21,7 @@ async function answered(response) {
   const told = await response.json().catch(() => null);
   if (response.ok && told) return told;
   const problem = new Error(told?.what_happened ?? `This site answered ${response.status}.`);
+  problem.status = response.status;
   problem.final = response.status >= 400 && response.status < 500 && ![401, 408, 429].includes(response.status);
   throw problem;
 }

@@ -1,10 +1,17 @@
 // Tab-separated text as spreadsheets write it: a cell with a tab, a quote or a line end stands in quotes, quotes doubled.
 
 export function parse(text) {
+  const source = text.replace(/\r\n?/g, "\n");
+  const rows = source.includes('"') ? withQuotes(source) : source.split("\n").map((line) => line.split("\t"));
+  const last = rows.at(-1);
+  if (rows.length > 1 && last.length === 1 && last[0] === "") rows.pop(); // the line end after the last row
+  return rows;
+}
+
+function withQuotes(source) {
   const rows = [];
   let row = [];
   let at = 0;
-  const source = text.replace(/\r\n?/g, "\n");
   while (at <= source.length) {
     const [cell, next] = source[at] === '"' ? quoted(source, at) : plain(source, at);
     row.push(cell);
@@ -14,8 +21,6 @@ export function parse(text) {
     }
     at = next + 1;
   }
-  const last = rows.at(-1);
-  if (rows.length > 1 && last.length === 1 && last[0] === "") rows.pop(); // the line end after the last row
   return rows;
 }
 
@@ -40,5 +45,6 @@ function quoted(source, start) {
 }
 
 export function format(rows) {
-  return rows.map((row) => row.map((cell) => (/["\t\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join("\t")).join("\n");
+  const cell = (text) => (/["\t\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return rows.map((row) => row.map(cell).join("\t")).join("\n");
 }
