@@ -130,7 +130,8 @@ def _turn(opened: Opened, sheet: Worksheet, token: UUID, *, back: bool) -> Step:
     source, content = steps.turned(step)
     told, left = _turned_round(opened, held, source, content["cells"])
     kind = "undo" if back else "redo"
-    made = record(opened, sheet, kind, step.label, cells=told.cells, left=left, token=token)
+    reload: Reload | None = {"marks": True, "chunks": {}} if source.kind == "settled" else None
+    made = record(opened, sheet, kind, step.label, cells=told.cells, left=left, token=token, reload=reload)
     steps.turn(step, made, undone=back)
     return made
 
@@ -147,7 +148,9 @@ def _turned_round(opened: Opened, sheet: Worksheet, source: Step, cells: Mapping
         for part, places in by_part(held["rows"]).items():
             place = Place(opened.resource, sheet, name, part, sheet.version + 1)
             for at in places:
-                left += not _put_back(place, held, at, since[name], told)
+                left += not (back := _put_back(place, held, at, since[name], told))
+                if back and source.kind == "settled" and place.edit(held["rows"][at]) is not False:
+                    place.set(held["rows"][at], {**place.marks[held["rows"][at]], "c": True})  # to be settled again
             place.keep()
     return told, left
 

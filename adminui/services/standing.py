@@ -134,21 +134,26 @@ def drafts(opened: Opened, sheet: Worksheet, rows: Container[int] | None = None)
     return [draft.changeset for part in found for draft in part if draft.changeset.changes]
 
 
-def plan(opened: Opened, sheet: Worksheet, *, rows: Container[int] | None = None) -> Plan:
-    """A plan of all pending edits (or those of some rows). Raises BadInput when one is invalid or there is none."""
+def plan(opened: Opened, sheet: Worksheet, *, rows: Container[int] | None = None, ready: bool = False) -> Plan:
+    """A plan of all pending edits, or of some rows'; with `ready`, without the rows that cannot be sent as they are.
+
+    Raises BadInput when an edit is invalid or in conflict, or when there is none.
+    """
     changesets: list[ChangeSet] = []
     invalid = clashing = 0
     for pending in _pending(opened, sheet, rows):
         _check_rights(opened, pending)
         clashing += len(pending.clashing)
-        for draft in _drafts(opened, sheet, pending):
+        for row, draft in zip(sorted(pending.edits), _drafts(opened, sheet, pending), strict=True):
             invalid += bool(draft.invalid)
-            changesets += [draft.changeset] if draft.changeset.changes else []
+            left_out = ready and (draft.invalid or row in pending.clashing)
+            changesets += [draft.changeset] if draft.changeset.changes and not left_out else []
     if invalid:
         judge_anew(opened, sheet)  # some may not be marked, as they could be sent when they were typed
-    _refuse(invalid, clashing)
+    if not ready:
+        _refuse(invalid, clashing)
     if not changesets:
-        raise BadInput("There are no pending changes.", "Edit some cells, or set a field for all rows.")
+        raise BadInput("There are no pending changes to send.", "Edit some cells, or set a field for all rows.")
     return plans.save(opened, changesets, door="edit many", worksheet=sheet.pk)
 
 

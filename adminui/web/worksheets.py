@@ -124,12 +124,15 @@ def link(request: HttpRequest, sheet: int) -> HttpResponse:
 
 @require_POST
 def plan(request: HttpRequest, sheet: int) -> HttpResponse:
-    """Make the plan, of all rows or some (`rows`); where that cannot be, the page says why and keeps everything."""
+    """Make the plan: of all rows, some (`rows`), or what can be sent (`ready`). Where that cannot be, the page says why
+    and keeps everything.
+    """
     held, opened = _find(request, sheet)
     rows = request.POST.get("rows", "")
     try:
         sheets.require_edit(opened, held)
-        made = standing.plan(opened, held, rows=rows_in(held, {"rows": rows}) if rows else None)
+        scope = rows_in(held, {"rows": rows}) if rows else None
+        made = standing.plan(opened, held, rows=scope, ready=request.POST.get("ready") == "1")
     except (Refused, RemoteError) as error:
         problem = problem_of(error)
         assert problem is not None

@@ -57,6 +57,12 @@ def grid(page: Page, live_server: Any, client_as: Callable[[str], Client], sheet
     return page
 
 
+def assert_told_apart(page: Page) -> None:
+    signs = {css: cell(page, at, "notes").evaluate(SIGNS) for at, css in enumerate(STATES)}
+    signs["plain"] = cell(page, PLAIN, "notes").evaluate(SIGNS)
+    assert len(set(signs.values())) == len(signs), signs
+
+
 def heard(session: CDPSession, page: Page, at: int) -> tuple[str, str]:
     """Name and description that the browser gives the active cell, going down row by row."""
     if at:
@@ -74,7 +80,8 @@ def heard(session: CDPSession, page: Page, at: int) -> tuple[str, str]:
 
 
 @schemes
-def test_all_states_at_once_are_accessible_with_a_selection_and_the_panel(grid: Page, axe: Callable[[Page], None]):
+def test_all_states_at_once_have_signs_of_their_own_and_are_accessible(grid: Page, axe: Callable[[Page], None]):
+    assert_told_apart(grid)
     cell(grid, 0, "max_bid").click()
     cell(grid, 9, "notes").click(modifiers=["Shift"])
     expect(grid.locator("#clashes")).to_be_visible()
@@ -87,19 +94,9 @@ def test_all_states_at_once_are_accessible_with_a_selection_and_the_panel(grid: 
     axe(grid)
 
 
-@schemes
-def test_every_state_has_a_sign_besides_its_colour(grid: Page):
-    signs = {css: cell(grid, at, "notes").evaluate(SIGNS) for at, css in enumerate(STATES)}
-    signs["plain"] = cell(grid, PLAIN, "notes").evaluate(SIGNS)
-    assert len(set(signs.values())) == len(signs), signs
-
-
 def test_every_state_is_told_where_colours_are_forced(grid: Page):
     grid.emulate_media(forced_colors="active")
-    signs = {css: cell(grid, at, "notes").evaluate(SIGNS) for at, css in enumerate(STATES)}
-    signs["plain"] = cell(grid, PLAIN, "notes").evaluate(SIGNS)
-    assert len(set(signs.values())) == len(signs), signs
-    assert grid.locator("#plan-button").evaluate("each => getComputedStyle(each).forcedColorAdjust") == "auto"
+    assert_told_apart(grid)
 
 
 def test_every_state_is_heard_with_its_cell(grid: Page):

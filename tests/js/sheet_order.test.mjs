@@ -79,6 +79,13 @@ test("only what is changed, invalid, failed, in conflict, moved, gone or selecte
   assert.equal(only("").length, 9);
 });
 
+test("only what was refused, without what was not sent because of it", () => {
+  const model = sheet(4);
+  const marks = { name: { rows: [0, 1, 2], marks: [{ e: "x", o: "rejected" }, { e: "x", o: "not sent" }, { e: "x", o: "rejected", w: "No." }] } };
+  model.takeMarks({ version: 0, baseline: 1, marks });
+  assert.deepEqual(["refused", "failed"].map((only) => [...arrange(model, { only })]), [[0], [0, 1, 2]]);
+});
+
 test("what is not loaded sorts last and fits no filter", () => {
   const model = new Model(boot(3));
   assert.deepEqual([...arrange(model, { sort: [{ field: "name" }] })], [0, 1, 2]);

@@ -276,8 +276,18 @@ def test_a_clash_waits_for_a_choice_and_mine_or_theirs_settle_it(opened: Opened,
     assert mark(sheet, 0, "city") == {"e": "Mine", "s": 3} and mark(sheet, 1, "city") == {}
     [planned] = standing.plan(opened, sheet).rows()
     assert planned.values == {"city": "Mine", "size": 6} and planned.changes[0].before == "Theirs"
-    undo(opened, sheet)
-    assert mark(sheet, 1, "city") == {"e": "Mine", "s": 5}
+    [step] = edits.feed(opened, sheet, undo(opened, sheet).number - 1)["steps"]
+    assert mark(sheet, 1, "city") == {"e": "Mine", "s": 5, "c": True}, "what was settled is to be settled again"
+    assert step["reload"] == {"marks": True, "chunks": {}} and standing.counts(sheet)["clashes"] == 1
+
+
+def test_what_can_be_sent_is_planned_without_the_rows_that_cannot(opened: Opened, sheet: Worksheet):
+    clash(opened, sheet)
+    put(opened, sheet, size={3: "7", 4: "many"}, city={4: "Trier"})
+    planned = standing.plan(opened, sheet, ready=True).rows()
+    assert {c.record_id: c.values for c in planned} == {103: {"size": 7}}
+    with pytest.raises(BadInput, match="no pending changes"):
+        standing.plan(opened, sheet, rows=[4], ready=True)
 
 
 def test_typing_into_a_clash_settles_it_and_taking_the_edit_back_leaves_theirs(opened: Opened, sheet: Worksheet):

@@ -254,6 +254,7 @@ def test_reading_again_marks_what_moved_and_keeps_edits(again, buzz: Live, lead:
         buzz.api.change("campaigns", i, {"notes": "theirs"})
     before = fresh(sheet)
     sheet = again(opened, sheet)
+    assert {name for name, _ in store.marks(sheet)} == {"notes"}, "stamps of the API, such as update_date, are no news"
     marks = store.marks(sheet)["notes", 0]
     assert marks[0] == {"t": "before"}
     assert (marks[1]["e"], marks[1]["t"], marks[1]["c"]) == ("mine", "before", True)

@@ -77,6 +77,14 @@ def test_null_and_empty_text_are_told_apart(buzz, client_as):
     assert "<td class=is-null>null" in body[1] and "<td class=is-empty>empty" in body[2]
 
 
+@pytest.mark.parametrize("seconds, shown", [("00", "06:07"), ("59", "06:07:59")])
+def test_a_time_shows_its_seconds_once_and_only_where_it_has_some(buzz, client_as, seconds, shown):
+    first = min(r["id"] for r in buzz.api.dump("campaigns"))
+    buzz.api.change("campaigns", first, {"end_date": f"2031-02-03 06:07:{seconds}"})
+    body = html(client_as("lead").get(f"{CAMPAIGNS}?columns=end_date")).partition("<tbody>")[2].split("<tr>")
+    assert re.search(rf"<td>03 Feb 2031, {shown}(<|$)", body[1].strip())
+
+
 def test_references_show_the_name_and_lead_to_the_record(buzz, client_as):
     advertiser = buzz.api.dump("campaigns")[0]["advertiser_id"]
     buzz.api.change("advertisers", advertiser, {"name": "Northwind & Sons"})

@@ -31,8 +31,9 @@ export class Box {
 
   check() {
     const { spec, text, editable, check } = this.now;
-    const wrong = this.area.value === this.start ? "" : ((isNested(spec) && trouble(this.area.value)) || check(this.area.value) || "");
-    this.tell(wrong || [!editable && "Read-only.", text === null && "Null now.", hint(spec), editable && "Ctrl+Enter puts it into the cell."].filter(Boolean).join(" "), wrong);
+    const { value } = this.area;
+    const wrong = (isNested(spec) && trouble(value)) || (value !== this.start && check(value)) || "";
+    this.tell(wrong || [!editable && "Read-only.", text === null && "Null now.", hint(spec).replace(/[^.]$/, "$&."), editable && "Ctrl+Enter puts it into the cell."].filter(Boolean).join(" "), wrong);
   }
 
   tell(words, wrong) {

@@ -70,11 +70,16 @@ export class CellEditor {
 
   // Its module comes at its first use.
   async boxHere() {
+    const stop = new AbortController(); // keys that come before the box does are meant for it, not for the grid
+    const drop = (event) => (event.preventDefault(), event.stopImmediatePropagation());
+    if (!this.box) window.addEventListener("keydown", drop, { capture: true, signal: stop.signal });
     try {
       const { Box } = await import("./box.js");
       return (this.box ??= new Box());
     } catch (problem) {
       this.say(`The box for this text could not be opened. ${problem.message}`);
+    } finally {
+      stop.abort();
     }
   }
 

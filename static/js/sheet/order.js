@@ -8,6 +8,7 @@ const LOOKS = {
   changed: (mark) => "e" in mark,
   invalid: (mark) => mark.w,
   failed: (mark) => "e" in mark && mark.o && mark.o !== "done" && mark.o !== "unchanged",
+  refused: (mark) => "e" in mark && !mark.w && !mark.c && (mark.o === "rejected" || mark.o === "conflict"),
   conflict: (mark) => mark.c,
   moved: (mark) => "t" in mark && !mark.c && !("e" in mark),
   gone: (mark) => mark.gone,
@@ -27,7 +28,7 @@ export function arrange(model, { sort = [], filters = {}, only = "", selected = 
   return rows;
 }
 
-function looked(model, only, selected) {
+export function looked(model, only, selected) {
   if (!only) return everyRow(model.rows);
   if (only === "selected") return Uint32Array.from(selected).sort();
   const rows = new Set();

@@ -20,7 +20,10 @@ export function bindStatus({ grid, model, boot, looking }) {
     $("rows-ticked").textContent = `${number(ticked)} ticked${hidden ? `, ${number(hidden)} of them hidden` : ""}`;
     $("rows-ticked").hidden = !ticked;
     if (!$("plan-more")) return;
-    $("plan-more").hidden = !ticked || !model.counts().cells;
+    const { cells, invalid, clashes } = model.counts();
+    $("plan-ticked").hidden = !ticked;
+    $("plan-ready").hidden = !invalid && !clashes;
+    $("plan-more").hidden = !cells || ($("plan-ticked").hidden && $("plan-ready").hidden);
     $("plan-ticked").textContent = `Plan only the ${ticked === 1 ? "" : `${number(ticked)} `}ticked row${ticked === 1 ? "" : "s"}`;
   };
 

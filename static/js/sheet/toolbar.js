@@ -1,9 +1,11 @@
 // Above the grid: looks with their counts, what narrows and orders the rows, undo and redo; and what to do when no row is left.
 import { filterWords } from "./address.js";
 import { $, counted, make, number } from "./make.js";
+import { looked } from "./order.js";
 import { words } from "./paint.js";
 
-const COUNTS = { changed: "rows", invalid: "invalid", failed: "failed", conflict: "clashes", moved: "moved", gone: "gone" };
+// The cells there must be of, before rows are counted.
+const COUNTS = { invalid: "invalid", failed: "failed", refused: "failed", conflict: "clashes", moved: "moved", gone: "gone" };
 
 export function bindToolbar({ grid, model, looking, openMenu }) {
   const looks = [...$("looks").children];
@@ -17,10 +19,10 @@ export function bindToolbar({ grid, model, looking, openMenu }) {
   };
   const count = () => {
     const counts = model.counts();
-    for (const chip of looks) {
-      const { only } = chip.dataset;
-      say(chip, only === "" ? model.rows : only === "selected" ? grid.ticked.size : (counts[COUNTS[only]] ?? 0));
-    }
+    const rows = { "": model.rows, changed: counts.rows, selected: grid.ticked.size };
+    for (const [only, cells] of Object.entries(COUNTS)) rows[only] = counts[cells] ? looked(model, only).length : 0;
+    if (rows.refused === rows.failed) rows.refused = 0; // the same rows
+    for (const chip of looks) say(chip, rows[chip.dataset.only]);
   };
   const chip = (label, title, edit, remove) => {
     const made = $("chip").content.firstElementChild.cloneNode(true);
