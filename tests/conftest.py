@@ -1,9 +1,12 @@
 """People by role, for every test; and which tests run only when asked for."""
 
+import socket
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -76,6 +79,14 @@ class Live:
     @property
     def api(self) -> Any:
         return self.running.api
+
+    def stop(self) -> None:
+        """From now on it refuses connections. Its port is kept: another test's API must not be taken for it."""
+        self.running.stop()
+        held = socket.socket()
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", urlsplit(self.running.url).port or 0))
+        weakref.finalize(self, held.close)
 
     def open(self, user: Any, resource: str) -> Opened:
         return catalog.open_resource(user, self.connection, resource)

@@ -110,7 +110,7 @@ def page(context: BrowserContext, expected_console: list[str]) -> Iterator[Page]
 def watch(page: Page, troubles: list[str]) -> None:
     def console(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            troubles.append(f"{message.type}: {message.text}")
+            troubles.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     page.on("console", console)
     page.on("pageerror", lambda error: troubles.append(f"uncaught: {error}"))

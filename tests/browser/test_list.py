@@ -269,7 +269,7 @@ class TestProvoked:
         expect(listed.locator(".filter-row").first.get_by_label("Field")).to_have_value("active")
 
     def test_an_api_that_goes_down_while_paging_is_said_within_the_page(self, listed, buzz):
-        buzz.running.stop()
+        buzz.stop()
         listed.click("a[aria-label='Next page']")
         expect(listed.get_by_role("alert").first).to_contain_text("nothing was sent")
         expect(listed.get_by_role("link", name="Try again")).to_be_visible()

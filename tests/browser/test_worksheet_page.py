@@ -44,7 +44,8 @@ def grid(page: Page, live_server: Any, client_as: Callable[[str], Client], sheet
 
 
 def shown(page: Page) -> list[str]:
-    """The names in the order shown."""
+    """The names in the order shown, once they are drawn."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     rows = page.locator("#grid [role=row]:not([hidden])").count() - 1
     return [cell(page, at, "name").inner_text() for at in range(rows)]
 

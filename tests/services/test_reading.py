@@ -181,14 +181,14 @@ def test_a_cancelled_reading_keeps_whole_parts_says_so_and_can_go_on(
 
 def test_an_api_that_fails_stops_reading_with_its_words(by_worker, buzz: Live, lead: User):
     sheet = reading.open_matching(buzz.open(lead, "campaigns"), Group(), [])
-    buzz.running.stop()
+    buzz.stop()
     assert reading.read_once()
     assert fresh(sheet).state == State.STOPPED and fresh(sheet).problem and not fresh(sheet).reader
 
 
 def test_at_once_a_failure_leaves_nothing_half_read(buzz: Live, lead: User):
     opened = buzz.open(lead, "campaigns")
-    buzz.running.stop()
+    buzz.stop()
     with pytest.raises(RemoteError):
         reading.open_ids(opened, [1, 2, 3], [])
     assert not Worksheet.objects.exists()
@@ -324,7 +324,7 @@ def test_a_failed_refresh_leaves_everything_as_it_was(buzz: Live, lead: User):
     sheet = reading.open_ids(opened, ids_of(buzz)[:3], ["notes"])
     edit(opened, sheet, "notes", {0: "mine"})
     names = kept(sheet, "name")
-    buzz.running.stop()
+    buzz.stop()
     with pytest.raises(RemoteError):
         reading.refresh(opened, fresh(sheet))
     sheet = fresh(sheet)

@@ -92,7 +92,7 @@ def test_history_is_read_without_asking_the_api(client_as, buzz, lead):
     opened = buzz.open(lead, "line-items")
     record = some(opened, 1)[0]
     run = happened(opened, [change(opened, record, notes="Dead")])
-    buzz.running.stop()
+    buzz.stop()
     client = client_as("viewer")
     assert "Notes set to “Dead”" in page_of(client)
     assert client.get(f"/runs/{run.pk}/").status_code == 200

@@ -65,7 +65,7 @@ def test_looking_at_the_health_asks_nothing_of_the_api(client_as, buzz):
 
 
 def test_an_api_that_is_down_is_red_with_its_reason(client_as, buzz):
-    buzz.running.stop()
+    buzz.stop()
     page = client_as("viewer").post("/health/buzz-test/", headers={"HX-Request": "true"}).content.decode()
     assert "does not work" in page and "callout error" in page
     assert "does not work" in client_as("viewer").get("/").content.decode()

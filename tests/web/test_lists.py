@@ -282,7 +282,7 @@ def test_references_are_found_by_name_for_the_filter(buzz, client_as):
 def test_an_api_that_is_down_is_a_problem_within_the_page(buzz, client_as):
     client = client_as("lead")
     client.get(CAMPAIGNS)
-    buzz.running.stop()
+    buzz.stop()
     response = client.get(f"{CAMPAIGNS}?where={where(['active', 'eq', 'true'])}")
     page = html(response)
     assert response.status_code == 502
@@ -320,5 +320,5 @@ def test_what_is_not_there_stands_where_the_numbers_of_its_column_stand(buzz, cl
 def test_a_failed_page_can_be_asked_for_again_and_a_missing_record_leads_to_its_list(buzz, client_as):
     missing = html(client_as("lead").get(f"{CAMPAIGNS}records/999999/"))
     assert "All Campaigns" in missing and "Load the page again" not in missing
-    buzz.running.stop()
+    buzz.stop()
     assert "Load the page again" in html(client_as("lead").get(f"{CAMPAIGNS}records/1/"))

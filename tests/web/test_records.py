@@ -462,7 +462,7 @@ def test_a_login_that_expires_in_the_middle_of_a_save_is_renewed_and_written_onc
 
 def test_an_api_that_is_down_is_said_so_and_nothing_is_lost(buzz, client_as):
     page = opened(client_as("editor"), buzz)
-    buzz.running.stop()
+    buzz.stop()
     response = page.save({"notes": "typed"})
     assert response.status_code == 502 and "nothing was sent" in response.json()["was_written"]
     assert page.preview({"notes": "typed"})["sendable"], "what would be sent is still known without the API"

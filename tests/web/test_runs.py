@@ -96,7 +96,7 @@ def test_a_stopped_run_says_why_and_what_was_not_sent(client_as, buzz, lead):
     opened = buzz.open(lead, "line-items")
     rows = [change(opened, record, notes="Seen") for record in some(opened, 3)]
     run = queued(opened, rows)
-    buzz.running.stop()
+    buzz.stop()
     run = carried_out(run)
     assert run.tally() == {Outcome.NOT_SENT: 3} and run.state == Run.State.STOPPED
     page = page_of(client_as("lead"), run)

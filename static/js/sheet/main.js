@@ -81,6 +81,7 @@ async function start() {
   const marks = sync.start();
   const rest = afterwards(around);
   await Promise.all([data.first, marks]);
+  if (!outbox.unsent) showSaving({ state: "saved" });
   await Promise.all([data.want(looking.fields), rest]);
   $("sheet").removeAttribute("aria-busy");
   await looking.arrange();
