@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from django.core.cache import cache
 
-from adminui.dialects.errors import RemoteError
+from adminui.dialects.errors import RemoteError, Unavailable
 from adminui.records.queries import Condition, Group, Op, Query
 from adminui.records.schema import Field, Kind
 from adminui.records.values import Record, RecordId
@@ -34,15 +34,22 @@ def names(opened: Opened, fields: Iterable[Field], records: Iterable[Record]) ->
             wanted.setdefault(field.reference, set()).update(ids)
     found: dict[tuple[str, RecordId], str] = {}
     for resource, ids in wanted.items():
-        found |= {(resource, i): name for i, name in _named(opened, resource, ids).items()}
+        try:
+            found |= {(resource, i): name for i, name in _named(opened, resource, ids).items()}
+        except Unavailable:
+            break  # the API cannot be reached: each of the others would be waited for as long
     return found
 
 
 def _named(opened: Opened, resource: str, ids: set[RecordId]) -> dict[RecordId, str]:
-    """The cache is everybody's: whether this person may see these names is asked before it is looked into."""
+    """The cache is everybody's: whether this person may see these names is asked before it is looked into.
+
+    Raises Unavailable when the API gives no answer at all.
+    """
     try:
         other = open_resource(opened.user, opened.connection.name, resource)
-    except (Refused, RemoteError):
+    except (Refused, RemoteError) as error:
+        _raise_if_down(error)
         return {}
     if not other.titled:
         return {}
@@ -51,11 +58,17 @@ def _named(opened: Opened, resource: str, ids: set[RecordId]) -> dict[RecordId, 
     missing = ids - held.keys()
     try:
         read = reader.read_many(other.client, other.whole, other.can, missing)
-    except RemoteError:
+    except RemoteError as error:
+        _raise_if_down(error)
         return held
     fresh = {i: other.whole.title_of(record) for i, record in read.items()}
     cache.set_many({key: fresh[i] for key, i in keys.items() if i in fresh}, KEPT_FOR)
     return held | fresh
+
+
+def _raise_if_down(error: Exception) -> None:
+    if isinstance(error, Unavailable) and error.status is None:
+        raise error
 
 
 def find(opened: Opened, field: Field, text: str) -> list[tuple[RecordId, str]]:

@@ -43,6 +43,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
+over: list[bool] = [False]  # whether the test is at its end: what its pages still ask for finds nothing any more
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    over[0] = True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    over[0] = False
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     found = bootstrap.browser()
@@ -109,7 +122,7 @@ def page(context: BrowserContext, expected_console: list[str]) -> Iterator[Page]
 
 def watch(page: Page, troubles: list[str]) -> None:
     def console(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and not over[0]:
             troubles.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     page.on("console", console)
