@@ -18,6 +18,22 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Guards:
+    """What is asked of a person before a plan is sent, each from more than so many records on; None: never.
+
+    `type_above`: type the number of records; `note_above`: give a note or ticket; `canary_above`: one record is sent
+    first and looked at.
+    """
+
+    type_above: int | None = 1_000
+    note_above: int | None = None
+    canary_above: int | None = None
+
+
+PRODUCTION_GUARDS = Guards(type_above=0, note_above=100, canary_above=50)
+
+
+@dataclass(frozen=True)
 class Overrides:
     """What this installation knows better than the dialect about one resource. None: nothing said."""
 
@@ -40,6 +56,7 @@ class Connection:
     environment: str
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Limits = Limits()
+    guards: Guards = Guards()
     resources: Mapping[str, Overrides] = field(default_factory=dict)
 
     @property

@@ -33,3 +33,15 @@ class Health(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connection}: {'ok' if self.ok else self.message}"
+
+
+class Halt(models.Model):
+    """Writing to a connection is switched off: nothing is sent there until somebody switches it on again."""
+
+    connection = models.CharField(max_length=100, primary_key=True)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField(auto_now_add=True)
+    why = models.CharField(max_length=400, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.connection}: nothing is written"

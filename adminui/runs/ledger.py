@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import threading
 from collections import defaultdict
@@ -12,17 +13,18 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from adminui.planning.outcomes import Outcome, RowResult
+from adminui.records.casting import to_json
 from adminui.remote.client import Exchange as Seen
 from adminui.runs.models import Exchange, Item, Run
 
 LEASE = timedelta(seconds=settings.ADMINUI_LEASE)
 BREAKDOWNS = 3
-KEPT = 20_000  # characters of a body or answer
+KEPT = 4_000_000  # characters of a body or answer: more than any request we make
 FATE_OPEN = "This was being sent when the run stopped; read the record to see whether it was written."
 NOT_SENT_BECAUSE = "The run stopped before this record's turn; nothing of it was sent."
 
@@ -75,7 +77,7 @@ def back_to_pending(run: Run, items: Sequence[Item]) -> bool:
     """False, and nothing done, when somebody else has the run by now."""
     if items and not renew(run, run.owner):
         return False
-    _update(items, outcome=Outcome.PENDING, messages=[], stored={}, verified=False, settled_at=None)
+    _update(items, outcome=Outcome.PENDING, messages=[], stored={}, verified=False, settled_at=None, kind="")
     return True
 
 
@@ -93,6 +95,7 @@ def settle(run: Run, results: Sequence[tuple[Item, RowResult]]) -> bool:
     for item, result in results:
         item.outcome, item.verified, item.settled_at = result.outcome, result.stored is not None, now
         item.messages, item.by_field = list(result.messages), {f: list(m) for f, m in result.by_field.items()}
+        item.kind = kind_of(result)
         if result.stored is not None and result.outcome is not Outcome.DONE:
             item.stored = {c.field: result.stored.get(c.field) for c in item.row().changes if c.field in result.stored}
         if item.messages or item.by_field or item.theirs or item.stored:
@@ -100,13 +103,21 @@ def settle(run: Run, results: Sequence[tuple[Item, RowResult]]) -> bool:
         else:
             plain[result.outcome, item.verified].append(item)
     for (outcome, verified), items in plain.items():
-        _update(items, outcome=outcome, verified=verified, settled_at=now)
+        _update(items, outcome=outcome, verified=verified, settled_at=now, kind="")
     Item.objects.bulk_update(
         spoken,
-        ["outcome", "verified", "settled_at", "messages", "by_field", "theirs", "stored"],
+        ["outcome", "verified", "settled_at", "kind", "messages", "by_field", "theirs", "stored"],
         batch_size=100,
     )
     return True
+
+
+def kind_of(result: RowResult) -> str:
+    """The same for all rows of one outcome that met the same words; empty without words."""
+    by_field = {name: list(words) for name, words in result.by_field.items()}
+    if not result.messages and not by_field:
+        return ""
+    return hashlib.sha256(to_json([result.outcome, list(result.messages), by_field]).encode()).hexdigest()[:16]
 
 
 def _update(items: Sequence[Item], **values: object) -> None:
@@ -122,7 +133,7 @@ def doing(run: Run, words: str) -> None:
 
 
 def stop_asked(run: Run) -> bool:
-    return Run.objects.filter(pk=run.pk, stop_asked=True).exists()
+    return Run.objects.filter(pk=run.pk, asked=Run.Ask.STOP).exists()
 
 
 def finish(run: Run, why_stopped: str = "", *, remark: str = "") -> None:
@@ -154,10 +165,14 @@ def stop(run: Run, why: str) -> None:
         return
     left = run.items.filter(outcome=Outcome.PENDING)
     outcome = Outcome.CANCELLED if stop_asked(run) else Outcome.NOT_SENT
-    left.update(outcome=outcome, messages=[NOT_SENT_BECAUSE], settled_at=timezone.now())
-    on_its_way = run.items.filter(outcome=Outcome.SENDING)
-    on_its_way.update(outcome=Outcome.UNKNOWN, messages=[FATE_OPEN], settled_at=timezone.now())
+    _end(left, outcome, NOT_SENT_BECAUSE)
+    _end(run.items.filter(outcome=Outcome.SENDING), Outcome.UNKNOWN, FATE_OPEN)
     _over(run, Run.State.STOPPED, why)
+
+
+def _end(items: QuerySet[Item], outcome: Outcome, words: str) -> None:
+    kind = kind_of(RowResult("", outcome, (words,)))
+    items.update(outcome=outcome, messages=[words], kind=kind, settled_at=timezone.now())
 
 
 def _over(run: Run, state: Run.State, message: str) -> None:

@@ -71,7 +71,7 @@ def _check_fields(opened: Opened, rows: Iterable[ChangeSet]) -> None:
 def _check_approved(run: Run, rows: list[object]) -> None:
     """Raises Stale when the rows are not, to the letter, those of the approved plan."""
     plan = run.plan
-    if plan.digest != digest_of(plan.connection, plan.resource, plan.replace, rows, plan.steps):
+    if plan.digest != digest_of(plan.connection, plan.resource, plan.replace, rows, plan.steps, plan.canary):
         raise Stale("The rows of this run are not what was approved.")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from shlex import quote
 from uuid import UUID
 
@@ -21,9 +22,19 @@ from adminui.records.changes import ChangeSet
 from adminui.records.documents import changeset_to_data
 from adminui.records.values import Record, RecordId
 from adminui.runs.models import Item, Plan, Run
+from adminui.services import guards, waking
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import BadInput, NotAllowed, NotThere, Stale
 from adminui.staff.access import Person, allowed
+
+
+@dataclass(frozen=True)
+class Held:
+    """A record that whoever made the plan had to leave out of it, and why."""
+
+    id: str
+    label: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -72,9 +83,14 @@ def draw(
     return draw_steps(opened, _planned(opened, changesets, replace=replace), live, replace=replace)
 
 
-def _planned(opened: Opened, changesets: Sequence[ChangeSet], *, replace: bool) -> Steps:
+def _planned(opened: Opened, changesets: Sequence[ChangeSet], *, replace: bool, canary: int = 0) -> Steps:
+    """With a canary, the first rows go in requests of their own, before the others."""
+    touched = [row for row in changesets if row.changes]
     try:
-        return make_plan(changesets, opened.can, replace=replace)
+        if not 0 < canary < len(touched):
+            return make_plan(changesets, opened.can, replace=replace)
+        parts = [make_plan(rows, opened.can, replace=replace) for rows in (touched[:canary], touched[canary:])]
+        return Steps(tuple(step for part in parts for step in part.steps), ())
     except CannotPlan as error:
         raise BadInput(str(error), "Change what is named, or save with PATCH.") from error
 
@@ -111,11 +127,19 @@ def save(
     worksheet: int | None = None,
     token: UUID | None = None,
     note: str = "",
+    canary: int | None = None,
+    undoes: Run | None = None,
+    retries: Run | None = None,
+    held: Sequence[Held] = (),
 ) -> Plan:
-    """Keep a plan to be looked at and approved. Raises NotAllowed when the person could not approve it anyway."""
+    """Keep a plan to be looked at and approved. Raises NotAllowed when the person could not approve it anyway.
+
+    `canary`: how many rows go first, to be looked at before the others; None is the connection's own rule.
+    """
     check_rights(opened, changesets)
     rows = [changeset_to_data(row) for row in changesets if row.changes]
-    steps = outline(_planned(opened, changesets, replace=replace))
+    first = guards.canary_for(opened.connection, len(rows)) if canary is None else min(canary, max(len(rows) - 1, 0))
+    steps = outline(_planned(opened, changesets, replace=replace, canary=first))
     return Plan.objects.create(
         connection=opened.connection.name,
         connection_label=opened.connection.label,
@@ -129,15 +153,26 @@ def save(
         changesets=rows,
         steps=steps,
         replace=replace,
-        digest=digest_of(opened.connection.name, opened.resource.name, replace, rows, steps),
+        digest=digest_of(opened.connection.name, opened.resource.name, replace, rows, steps, first),
         worksheet=worksheet,
         token=token,
+        canary=first,
+        undoes=undoes,
+        retries=retries,
+        held=[asdict(row) for row in held],
     )
 
 
-def digest_of(connection: str, resource: str, replace: bool, rows: object, steps: object) -> str:
-    """A fingerprint of exactly what was approved: which values, and in which requests."""
-    return hashlib.sha256(to_json([connection, resource, replace, rows, steps]).encode()).hexdigest()
+def digest_of(connection: str, resource: str, replace: bool, rows: object, steps: object, canary: int = 0) -> str:
+    """A fingerprint of exactly what was approved: which values, in which requests, and how many rows go first."""
+    said = [connection, resource, replace, rows, steps, *([canary] if canary else [])]
+    return hashlib.sha256(to_json(said).encode()).hexdigest()
+
+
+def as_saved(plan: Plan) -> bool:
+    """Whether the plan is, to the letter, what was saved."""
+    told = (plan.connection, plan.resource, plan.replace, plan.changesets, plan.steps, plan.canary)
+    return plan.digest == digest_of(*told)
 
 
 def steps_of(plan: Plan, rows: Sequence[ChangeSet]) -> Steps:
@@ -181,27 +216,58 @@ def revise(opened: Opened, plan: Plan, *, drop_rows: frozenset[str], drop_cells:
         kept += [left] if left.changes else []
     if not kept:
         raise BadInput("Everything is unticked: there would be nothing left to send.", "Tick at least one change.")
+    return replan(opened, plan, kept, canary=min(plan.canary, len(kept) - 1))
+
+
+def replan(opened: Opened, plan: Plan, rows: Sequence[ChangeSet], *, canary: int) -> Plan:
+    """A new plan in place of this one, which can no longer be applied."""
     with transaction.atomic():
         _take(plan, Plan.State.REPLACED)
         plan.successor = save(
-            opened, kept, door=plan.door, replace=plan.replace, worksheet=plan.worksheet, note=plan.note
+            opened,
+            rows,
+            door=plan.door,
+            replace=plan.replace,
+            worksheet=plan.worksheet,
+            note=plan.note,
+            canary=canary,
+            undoes=plan.undoes,
+            retries=plan.retries,
+            held=[Held(**row) for row in plan.held],
         )
         plan.save(update_fields=["successor"])
     return plan.successor
 
 
-def approve(opened: Opened, plan: Plan, *, note: str = "") -> Run:
-    """Turn the plan into a queued run, once. Raises Stale when that was done or the plan is not what was saved."""
+def approve(
+    opened: Opened,
+    plan: Plan,
+    *,
+    note: str = "",
+    due_at: datetime | None = None,
+    revert_at: datetime | None = None,
+) -> Run:
+    """Turn the plan into a queued run, once. Raises Stale when that was done or the plan is not what was saved.
+
+    `due_at`: not to be sent before; `revert_at`: to be undone then by itself.
+    """
     rows = plan.rows()
     check_rights(opened, rows)
-    if plan.digest != digest_of(plan.connection, plan.resource, plan.replace, plan.changesets, plan.steps):
+    if not as_saved(plan):
         raise Stale("This plan is not what was saved.", "Nothing was sent. Make the plan again.")
     with transaction.atomic():
         _take(plan, Plan.State.APPLIED)
         if note:
             plan.note = note
             plan.save(update_fields=["note"])
-        run = Run.objects.create(plan=plan, user_id=opened.user_id, user_name=opened.user.get_username())
+        run = Run.objects.create(
+            plan=plan,
+            user_id=opened.user_id,
+            user_name=opened.user.get_username(),
+            gate=plan.canary,
+            due_at=due_at,
+            revert_at=revert_at,
+        )
         Item.objects.bulk_create(
             (
                 Item(run=run, seq=i, record_id=str(row.record_id), label=row.label[:400], changeset=data)
@@ -209,6 +275,7 @@ def approve(opened: Opened, plan: Plan, *, note: str = "") -> Run:
             ),
             batch_size=500,
         )
+    waking.wake(run.pk)
     return run
 
 

@@ -168,7 +168,7 @@ def stop(user: Person, run: Run) -> None:
         raise Stale(f"Run {run.pk} was over already.", "Look at its rows: what was sent is listed there.")
     if not may_stop(user, run):
         raise NotAllowed("You may not stop this run.", f"Ask {run.user_name}, or somebody who may edit there.")
-    Run.objects.filter(pk=run.pk).update(stop_asked=True)
+    Run.objects.filter(pk=run.pk).update(asked=Run.Ask.STOP)
     # Rows on their way have to be settled by a worker; without any, the run can end at once.
     if run.items.filter(outcome=Outcome.SENDING).exists():
         return

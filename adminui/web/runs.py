@@ -98,7 +98,7 @@ class Followed:
 
     @property
     def may_stop(self) -> bool:
-        return following.may_stop(self.request.user, self.run) and not self.run.stop_asked
+        return following.may_stop(self.request.user, self.run) and self.run.asked != Run.Ask.STOP
 
     @property
     def to_fix(self) -> int:

@@ -209,7 +209,7 @@ def test_asking_to_stop_ends_a_run_between_requests(autotask: Live, lead: Any):
     working.start()
     while not autotask.seen("PATCH"):
         time.sleep(0.002)
-    Run.objects.filter(pk=run.pk).update(stop_asked=True)
+    Run.objects.filter(pk=run.pk).update(asked="stop")
     working.join()
     run.refresh_from_db()
     tally = run.tally()

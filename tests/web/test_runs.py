@@ -145,7 +145,7 @@ def test_stopping_a_run_on_its_way_leaves_the_end_to_its_worker(client_as, buzz,
     assert ledger.claim("somebody else", run.pk)
     client.post(f"/runs/{run.pk}/stop")
     run.refresh_from_db()
-    assert run.state == Run.State.RUNNING and run.stop_asked
+    assert run.state == Run.State.RUNNING and run.asked == "stop"
     page = page_of(client, run)
     assert "Stopping: what is on its way is finished" in page and "Stop: leave" not in page
 
@@ -155,7 +155,7 @@ def test_a_viewer_may_follow_a_run_and_not_stop_it(client_as, buzz, lead):
     run = queued(opened, [change(opened, some(opened, 1)[0], notes="Seen")])
     assert "Stop: leave" not in page_of(client_as("viewer"), run)
     assert client_as("viewer").post(f"/runs/{run.pk}/stop").status_code == 403
-    assert not Run.objects.get(pk=run.pk).stop_asked
+    assert Run.objects.get(pk=run.pk).asked == ""
 
 
 def test_a_run_on_a_resource_one_may_not_see_is_not_there(client_as, mixed):
