@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from adminui.dialects.errors import (
     BadCredentials,
@@ -26,20 +27,27 @@ _NOTHING_HAPPENED = (NotSent, SignedOut, BadCredentials, Throttled)
 _REFUSED = (Rejected, Forbidden, Gone, NotOffered)
 
 
-def send_step(client: Client, resource: Resource, step: Step, live: Mapping[RecordId, Record]) -> tuple[RowResult, ...]:
-    """One result per row, in the step's order. Raises NotOffered for a bulk step whose address does not exist."""
+class Answer(NamedTuple):
+    """One result per row, in the step's order, and the error they all come of, if there was one."""
+
+    results: tuple[RowResult, ...]
+    error: RemoteError | None = None
+
+
+def send_step(client: Client, resource: Resource, step: Step, live: Mapping[RecordId, Record]) -> Answer:
+    """Raises NotOffered for a bulk step whose address does not exist."""
     dialect = client.dialect
     try:
         request = dialect.write(resource, step, live)
     except Rejected as error:
-        return _all(step, Outcome.NOT_SENT, error)
+        return Answer(_all(step, Outcome.NOT_SENT, error), error)
     try:
         response = client.send(request)
-        return _in_order(step, dialect.outcomes(resource, step, response))
+        return Answer(_in_order(step, dialect.outcomes(resource, step, response)))
     except RemoteError as error:
         if isinstance(error, NotOffered) and len(step.rows) > 1:
             raise
-        return _all(step, _fate(error), error)
+        return Answer(_all(step, _fate(error), error), error)
 
 
 def _fate(error: RemoteError) -> Outcome:

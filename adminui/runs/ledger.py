@@ -1,32 +1,34 @@
-"""Writing a run down as it goes: sending before the bytes leave, the outcome after, every exchange beside it."""
+"""Who has a run, and how it stands: taken by one owner at a time, by lease; paused, gone on with, ended."""
 
 from __future__ import annotations
 
 import hashlib
 import socket
 import threading
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from os import getpid
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from adminui.planning.outcomes import Outcome, RowResult
+from adminui.planning.outcomes import OPEN, Outcome, RowResult
 from adminui.records.casting import to_json
-from adminui.remote.client import Exchange as Seen
-from adminui.runs.models import Exchange, Item, Run
+from adminui.runs.models import Item, Run
 
 LEASE = timedelta(seconds=settings.ADMINUI_LEASE)
+# A lease that seems to have run out is looked at twice: when the clock was set, its owner renews it in between.
+SECOND_LOOK = min(3.0, LEASE.total_seconds() / 3)
 BREAKDOWNS = 3
 KEPT = 4_000_000  # characters of a body or answer: more than any request we make
 FATE_OPEN = "This was being sent when the run stopped; read the record to see whether it was written."
 NOT_SENT_BECAUSE = "The run stopped before this record's turn; nothing of it was sent."
+
+_silent: dict[int, tuple[datetime, float]] = {}  # runs whose lease was seen to have run out: until when, seen when
 
 
 def me() -> str:
@@ -37,16 +39,52 @@ def me() -> str:
 
 
 def claim(owner: str, run_id: int | None = None) -> Run | None:
-    """Take the oldest run that waits, or whose owner's lease ran out; of two who try at once, one gets it."""
+    """Take the oldest run that may start, or whose owner's lease ran out; of two who try at once, one gets it."""
     now = timezone.now()
-    free = Q(state=Run.State.QUEUED) | Q(state=Run.State.RUNNING, lease_until__lt=now)
+    free = _free(now)
     waiting = Run.objects.filter(free, **({} if run_id is None else {"pk": run_id})).order_by("pk")
-    for pk in waiting.values_list("pk", flat=True)[:10]:
-        taken = Run.objects.filter(free, pk=pk).update(
-            state=Run.State.RUNNING, owner=owner, lease_until=now + LEASE, started_at=Coalesce("started_at", now)
+    for run in waiting.select_related("plan").defer("plan__changesets", "plan__steps")[:50]:
+        if not (_surely_silent(run) if run.state == Run.State.RUNNING else ahead_of(run) is None):
+            continue
+        taken = Run.objects.filter(free, pk=run.pk, lease_until=run.lease_until).update(
+            state=Run.State.RUNNING,
+            pause=Run.Pause.NOT,
+            owner=owner,
+            lease_until=now + LEASE,
+            started_at=Coalesce("started_at", now),
         )
         if taken:
-            return Run.objects.select_related("plan", "user").get(pk=pk)
+            return Run.objects.select_related("plan", "user").get(pk=run.pk)
+    return None
+
+
+def _free(now: datetime) -> Q:
+    due = Q(due_at=None) | Q(due_at__lte=now)
+    return Q(due, state=Run.State.QUEUED) | Q(state=Run.State.RUNNING, lease_until__lt=now)
+
+
+def _surely_silent(run: Run) -> bool:
+    """Whether this process saw the same lease run out a while ago; by a clock that nobody sets."""
+    assert run.lease_until is not None
+    until, seen = _silent.get(run.pk, (None, 0.0))
+    if until != run.lease_until:
+        _silent[run.pk] = run.lease_until, time.monotonic()
+        return SECOND_LOOK <= 0
+    return time.monotonic() - seen >= SECOND_LOOK
+
+
+def ahead_of(run: Run) -> Run | None:
+    """An earlier run, on its way or about to be, that has yet to send some of the same records: this waits for it."""
+    earlier = Run.objects.filter(
+        Q(state=Run.State.RUNNING) | Q(Q(due_at=None) | Q(due_at__lte=timezone.now()), state=Run.State.QUEUED),
+        pk__lt=run.pk,
+        plan__connection=run.plan.connection,
+        plan__resource=run.plan.resource,
+    )
+    for each in earlier.order_by("pk"):
+        same = each.items.filter(record_id=OuterRef("record_id"), outcome__in=OPEN)
+        if run.items.filter(Exists(same)).exists():
+            return each
     return None
 
 
@@ -58,60 +96,6 @@ def renew(run: Run, owner: str) -> bool:
     return bool(mine.update(lease_until=timezone.now() + LEASE))
 
 
-@transaction.atomic
-def sending(run: Run, items: Sequence[Item]) -> int | None:
-    """Mark rows as being sent, committed before the request leaves; returns the number of the step.
-
-    None when somebody else has the run by now: then nothing of it may be sent here.
-    """
-    if not renew(run, run.owner):
-        return None
-    highest = run.items.aggregate(highest=Max("step"))["highest"]
-    number = 1 if highest is None else highest + 1
-    _update(items, outcome=Outcome.SENDING, step=number)
-    return number
-
-
-@transaction.atomic
-def back_to_pending(run: Run, items: Sequence[Item]) -> bool:
-    """False, and nothing done, when somebody else has the run by now."""
-    if items and not renew(run, run.owner):
-        return False
-    _update(items, outcome=Outcome.PENDING, messages=[], stored={}, verified=False, settled_at=None, kind="")
-    return True
-
-
-@transaction.atomic
-def settle(run: Run, results: Sequence[tuple[Item, RowResult]]) -> bool:
-    """Write outcomes down: rows with nothing more to say in one statement per outcome, the others one by one.
-
-    False, and nothing done, when somebody else has the run by now: they read what was on its way, and know better.
-    """
-    if results and not renew(run, run.owner):
-        return False
-    now = timezone.now()
-    plain: defaultdict[tuple[Outcome, bool], list[Item]] = defaultdict(list)
-    spoken: list[Item] = []
-    for item, result in results:
-        item.outcome, item.verified, item.settled_at = result.outcome, result.stored is not None, now
-        item.messages, item.by_field = list(result.messages), {f: list(m) for f, m in result.by_field.items()}
-        item.kind = kind_of(result)
-        if result.stored is not None and result.outcome is not Outcome.DONE:
-            item.stored = {c.field: result.stored.get(c.field) for c in item.row().changes if c.field in result.stored}
-        if item.messages or item.by_field or item.theirs or item.stored:
-            spoken.append(item)
-        else:
-            plain[result.outcome, item.verified].append(item)
-    for (outcome, verified), items in plain.items():
-        _update(items, outcome=outcome, verified=verified, settled_at=now, kind="")
-    Item.objects.bulk_update(
-        spoken,
-        ["outcome", "verified", "settled_at", "kind", "messages", "by_field", "theirs", "stored"],
-        batch_size=100,
-    )
-    return True
-
-
 def kind_of(result: RowResult) -> str:
     """The same for all rows of one outcome that met the same words; empty without words."""
     by_field = {name: list(words) for name, words in result.by_field.items()}
@@ -120,20 +104,13 @@ def kind_of(result: RowResult) -> str:
     return hashlib.sha256(to_json([result.outcome, list(result.messages), by_field]).encode()).hexdigest()[:16]
 
 
-def _update(items: Sequence[Item], **values: object) -> None:
-    for start in range(0, len(items), 500):
-        Item.objects.filter(pk__in=[item.pk for item in items[start : start + 500]]).update(**values)
-    for item in items:
-        for name, value in values.items():
-            setattr(item, name, value)
-
-
 def doing(run: Run, words: str) -> None:
-    Run.objects.filter(pk=run.pk).update(doing=words)
+    Run.objects.filter(pk=run.pk).update(doing=words[:300])
 
 
-def stop_asked(run: Run) -> bool:
-    return Run.objects.filter(pk=run.pk, asked=Run.Ask.STOP).exists()
+def asked(run: Run) -> str:
+    """What somebody has asked of it, for the owner to heed."""
+    return Run.objects.values_list("asked", flat=True).get(pk=run.pk)
 
 
 def finish(run: Run, why_stopped: str = "", *, remark: str = "") -> None:
@@ -144,18 +121,36 @@ def finish(run: Run, why_stopped: str = "", *, remark: str = "") -> None:
     _over(run, Run.State.FINISHED, remark)
 
 
-def hand_over(run: Run) -> None:
-    """This process stops: the run waits for the next worker, which settles what was on its way and goes on."""
+def pause(run: Run, why: Run.Pause, words: str, *, passed: list[str] | None = None) -> None:
+    """It waits for a person; what was on its way is settled. `passed`: failures not to stop for again later."""
     mine = Run.objects.filter(pk=run.pk, owner=run.owner, state=Run.State.RUNNING)
-    mine.update(state=Run.State.QUEUED, owner="", lease_until=None, doing="")
+    told = {} if passed is None else {"passed": passed}
+    gate = {"gate": 0} if why is Run.Pause.CANARY else {}
+    mine.update(
+        state=Run.State.PAUSED, pause=why, message=words, asked="", owner="", lease_until=None, doing="", **told, **gate
+    )
+
+
+def hand_over(run: Run, *, in_seconds: float = 0) -> None:
+    """This process stops: the run waits for the next worker, which settles what was on its way and goes on.
+
+    `in_seconds`: not before then, because the API may be at what was sent.
+    """
+    mine = Run.objects.filter(pk=run.pk, owner=run.owner, state=Run.State.RUNNING)
+    if in_seconds:
+        mine.update(owner="", lease_until=timezone.now() + timedelta(seconds=in_seconds), doing="")
+    else:
+        mine.update(state=Run.State.QUEUED, owner="", lease_until=None, doing="")
 
 
 @transaction.atomic
 def broke_down(run: Run) -> None:
-    """Something failed on our side: another try settles what was on its way first; after BREAKDOWNS of them it ends."""
+    """Something failed on our side: another try settles what was on its way first; after BREAKDOWNS it waits."""
     Run.objects.filter(pk=run.pk, owner=run.owner).update(breakdowns=F("breakdowns") + 1)
     if Run.objects.filter(pk=run.pk, breakdowns__gte=BREAKDOWNS).exists():
-        stop(run, f"Stopped: something failed on our side {BREAKDOWNS} times; the log says what.")
+        words = f"Something failed on our side {BREAKDOWNS} times; the log says what."
+        Run.objects.filter(pk=run.pk).update(breakdowns=0)
+        pause(run, Run.Pause.TROUBLE, words)
     else:
         hand_over(run)
 
@@ -163,9 +158,8 @@ def broke_down(run: Run) -> None:
 def stop(run: Run, why: str) -> None:
     if not renew(run, run.owner):
         return
-    left = run.items.filter(outcome=Outcome.PENDING)
-    outcome = Outcome.CANCELLED if stop_asked(run) else Outcome.NOT_SENT
-    _end(left, outcome, NOT_SENT_BECAUSE)
+    outcome = Outcome.CANCELLED if asked(run) == Run.Ask.STOP else Outcome.NOT_SENT
+    _end(run.items.filter(outcome=Outcome.PENDING), outcome, NOT_SENT_BECAUSE)
     _end(run.items.filter(outcome=Outcome.SENDING), Outcome.UNKNOWN, FATE_OPEN)
     _over(run, Run.State.STOPPED, why)
 
@@ -179,25 +173,5 @@ def _over(run: Run, state: Run.State, message: str) -> None:
     run.state, run.message, run.finished_at = state, message, timezone.now()
     run.doing, run.lease_until = "", None
     Run.objects.filter(pk=run.pk, owner=run.owner).update(
-        state=state, message=message, finished_at=run.finished_at, doing="", lease_until=None
-    )
-
-
-def keep(run: Run, purpose: str, exchanges: Iterable[Seen], step: int | None = None) -> None:
-    """Keep exchanges of the run; answers to reads are not kept, they are the records themselves."""
-    Exchange.objects.bulk_create(
-        Exchange(
-            run_id=run.pk,
-            step=step,
-            purpose=purpose,
-            method=seen.method,
-            url=seen.url,
-            body=seen.body_text[:KEPT],
-            status=seen.status,
-            answer=seen.answer_text[:KEPT] if purpose == "write" else "",
-            fault=seen.fault or "",
-            started_at=seen.started_at,
-            seconds=seen.seconds,
-        )
-        for seen in exchanges
+        state=state, message=message, finished_at=run.finished_at, doing="", lease_until=None, pause="", asked=""
     )

@@ -10,6 +10,9 @@ from django.db import connection
 
 from adminui.runs.ledger import LEASE
 
+# Far more often than it would run out: should somebody set the clock, it is soon right again.
+RENEWED_EVERY = min(2.0, LEASE.total_seconds() / 3)
+
 
 @contextmanager
 def held(renew: Callable[[], bool], stopping: threading.Event) -> Iterator[threading.Event]:
@@ -23,7 +26,7 @@ def held(renew: Callable[[], bool], stopping: threading.Event) -> Iterator[threa
                 due += 0.2
                 if stopping.is_set():
                     lost.set()
-                if due >= LEASE.total_seconds() / 3:
+                if due >= RENEWED_EVERY:
                     due = 0.0
                     if not renew():
                         lost.set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from shlex import quote
@@ -182,17 +182,22 @@ def steps_of(plan: Plan, rows: Sequence[ChangeSet]) -> Steps:
 
 def check_rights(opened: Opened, changesets: Sequence[ChangeSet]) -> None:
     """One record needs the right to edit, more the right to change many; every field its own. Raises NotAllowed."""
-    opened.require("edit")
     touched = [row for row in changesets if row.changes]
-    if len(touched) > 1:
+    check_touch(opened, {field for row in touched for field in row.fields}, len(touched))
+
+
+def check_touch(opened: Opened, fields: Collection[str], records: int) -> None:
+    """The same for these fields of so many records."""
+    opened.require("edit")
+    if records > 1:
         opened.require("bulk")
-        if opened.row_cap is not None and len(touched) > opened.row_cap:
+        if opened.row_cap is not None and records > opened.row_cap:
             raise NotAllowed(
-                f"Your role may change {counted(opened.row_cap, 'record')} at once; this plan has {len(touched):,}.",
+                f"Your role may change {counted(opened.row_cap, 'record')} at once; this plan has {records:,}.",
                 "Plan fewer rows, or ask a lead or an administrator to apply it.",
             )
-    action = "bulk" if len(touched) > 1 else "edit"
-    for name in {field for row in touched for field in row.fields}:
+    action = "bulk" if records > 1 else "edit"
+    for name in fields:
         if not allowed(opened.user, opened.connection.name, opened.resource.name, action, name):
             label = opened.whole.by_name[name].label
             raise NotAllowed(f"You may not change {label} here.", "Take the field out, or ask somebody who may.")
@@ -206,17 +211,27 @@ def find(user: Person, plan_id: int) -> tuple[Plan, Opened]:
     return plan, open_resource(user, plan.connection, plan.resource)
 
 
-def revise(opened: Opened, plan: Plan, *, drop_rows: frozenset[str], drop_cells: frozenset[tuple[str, str]]) -> Plan:
-    """A new plan without the unticked rows and fields; the old one can no longer be applied."""
-    kept = []
-    for row in plan.rows():
-        if str(row.record_id) in drop_rows:
-            continue
-        left = row.without(field for record, field in drop_cells if record == str(row.record_id))
-        kept += [left] if left.changes else []
+def revise(
+    opened: Opened,
+    plan: Plan,
+    *,
+    drop_rows: frozenset[str],
+    drop_cells: frozenset[tuple[str, str]],
+    canary: int | None = None,
+) -> Plan:
+    """A new plan without the unticked rows and fields; the old one can no longer be applied.
+
+    `canary`: how many rows go first from now on; None leaves it as it is.
+    """
+    dropped: dict[str, list[str]] = {}
+    for record, field in drop_cells:
+        dropped.setdefault(record, []).append(field)
+    rows = (row for row in plan.rows() if str(row.record_id) not in drop_rows)
+    kept = [left for row in rows if (left := row.without(dropped.get(str(row.record_id), ()))).changes]
     if not kept:
         raise BadInput("Everything is unticked: there would be nothing left to send.", "Tick at least one change.")
-    return replan(opened, plan, kept, canary=min(plan.canary, len(kept) - 1))
+    first = plan.canary if canary is None else canary
+    return replan(opened, plan, kept, canary=min(first, len(kept) - 1))
 
 
 def replan(opened: Opened, plan: Plan, rows: Sequence[ChangeSet], *, canary: int) -> Plan:

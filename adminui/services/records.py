@@ -186,5 +186,5 @@ def _write(opened: Opened, draft: Draft, *, token: UUID, replace: bool, note: st
             raise
         raise Stale("This save is already on its way.", "Look at the record's history for its outcome.") from None
     if claimed is not None:
-        worker.carry_out(claimed, known={draft.changeset.record_id: current})
+        worker.carry_out(claimed, known={draft.changeset.record_id: current}, patient=False)
     return Run.objects.select_related("plan").get(pk=run.pk)

@@ -18,9 +18,19 @@ IDLE = 0.05  # seconds between looks at the queue: what a person waits at most b
 
 def work_once(stopping: threading.Event | None = None) -> bool:
     """Carry out one run, if any waits; whether there was one. `stopping` ends it between requests, to be continued."""
-    run = ledger.claim(ledger.me())
-    if run is None:
-        return False
+    return work_on(None, stopping)
+
+
+def work_on(run_id: int | None, stopping: threading.Event | None = None) -> bool:
+    """The same for this run, if it waits; None is the oldest that does."""
+    run = ledger.claim(ledger.me(), run_id)
+    if run is not None:
+        work_through(run, stopping)
+    return run is not None
+
+
+def work_through(run: Run, stopping: threading.Event | None = None) -> None:
+    """Carry out a run that was just claimed, as far as it goes."""
     try:
         carry_out(run, stopping=stopping)
     except Exception:
@@ -28,12 +38,15 @@ def work_once(stopping: threading.Event | None = None) -> bool:
         ledger.broke_down(run)
     else:
         homecoming.absorb(run)
-    return True
 
 
 def carry_out(
-    run: Run, *, known: Mapping[RecordId, Record] | None = None, stopping: threading.Event | None = None
+    run: Run,
+    *,
+    known: Mapping[RecordId, Record] | None = None,
+    stopping: threading.Event | None = None,
+    patient: bool = True,
 ) -> None:
     """Execute a run this process has claimed, holding its lease all the while."""
     with leases.held(lambda: ledger.renew(run, run.owner), stopping or threading.Event()) as interrupted:
-        execute(run, known=known, interrupted=interrupted)
+        execute(run, known=known, interrupted=interrupted, patient=patient)

@@ -14,11 +14,12 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connection
 
 from adminui.connections import live
-from adminui.services import reading, worker
+from adminui.services import practice, reading, undoing, worker
 
 logger = logging.getLogger(__name__)
 GARBAGE = 50_000  # objects between collections: records come as many small ones, hardly ever in circles
-Work = Callable[[threading.Event], bool]
+SIDE_BY_SIDE = 3  # runs of one worker at once: a small one does not wait for the end of a large one
+Work = tuple[Callable[[threading.Event], bool], float]  # what to do, and seconds between looks for it
 
 
 class Command(BaseCommand):
@@ -26,6 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="end when nothing is left to do")
+        parser.add_argument("--side-by-side", type=int, default=SIDE_BY_SIDE, metavar="N", help="runs at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         live.be_patient(60)
@@ -37,29 +39,40 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-        while _side_by_side(stopping, once=options["once"]) and not stopping.is_set():
+        others: list[Work] = [(worker.work_once, 0.25)] * (options["side_by_side"] - 1)
+        kinds: list[Work] = [
+            (worker.work_once, worker.IDLE),
+            *others,
+            (reading.read_once, worker.IDLE),
+            (practice.practise_once, 0.25),
+            (lambda stopping: undoing.revert_once(), 1.0),
+        ]
+        while _side_by_side(kinds, stopping, once=options["once"]) and not stopping.is_set():
             pass
 
 
-def _side_by_side(stopping: threading.Event, *, once: bool) -> bool:
-    """Runs here and readings in a thread, so that a long reading delays no run; whether there was anything to do."""
+def _side_by_side(kinds: list[Work], stopping: threading.Event, *, once: bool) -> bool:
+    """Each kind of work in a thread of its own, so that none delays another; whether there was anything to do."""
     busy: list[bool] = []
 
-    def read() -> None:
+    def do(work: Work) -> None:
         try:
-            busy.append(_work(reading.read_once, stopping, once=once))
+            busy.append(_work(work, stopping, once=once))
         finally:
             connection.close()
 
-    reader = threading.Thread(target=read, name="readings")
-    reader.start()
-    busy.append(_work(worker.work_once, stopping, once=once))
-    reader.join()
+    threads = [threading.Thread(target=do, args=(work,), name=f"work {n}") for n, work in enumerate(kinds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():  # in turns, so that the main thread hears signals
+            thread.join(0.2)
     return any(busy)
 
 
-def _work(work: Work, stopping: threading.Event, *, once: bool) -> bool:
+def _work(kind: Work, stopping: threading.Event, *, once: bool) -> bool:
     """Until stopped, or with `once` until nothing is left; whether anything was done."""
+    work, idle = kind
     worked = False
     while not stopping.is_set():
         close_old_connections()
@@ -73,5 +86,5 @@ def _work(work: Work, stopping: threading.Event, *, once: bool) -> bool:
         if not busy:
             if once:
                 break
-            stopping.wait(worker.IDLE)
+            stopping.wait(idle)
     return worked

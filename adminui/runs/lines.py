@@ -1,0 +1,146 @@
+"""The rows of a run as they go: sending before the bytes leave, the outcome after, every exchange beside them.
+
+All of it in few statements, and only by the run's owner: each function gives False, with nothing done, when somebody
+else has the run by now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import F, Max, TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from adminui.planning.outcomes import Outcome, RowResult
+from adminui.records.changes import Change, ChangeSet
+from adminui.records.documents import change_to_data
+from adminui.remote.client import Exchange as Seen
+from adminui.runs.ledger import KEPT, kind_of, renew
+from adminui.runs.models import Exchange, Item, Run
+
+AT_ONCE = 500  # rows named in one statement
+
+
+class Kept(NamedTuple):
+    """An exchange to be written down: for which purpose, and in which step of sending."""
+
+    purpose: str
+    step: int | None
+    seen: Seen
+
+
+class Standing(NamedTuple):
+    """A row as the ledger has it."""
+
+    pk: int
+    record_id: str
+    outcome: str
+    step: int | None
+    tries: int
+    verified: bool
+
+
+def standing(run: Run) -> list[Standing]:
+    """All rows of the run in its order."""
+    names = ("pk", "record_id", "outcome", "step", "tries", "verified")
+    return [Standing(*row) for row in run.items.order_by("seq").values_list(*names)]
+
+
+def texts(run: Run) -> Iterator[str]:
+    """Each row's change set as the very text that is kept, in the run's order."""
+    kept = run.items.order_by("seq").annotate(text=Cast("changeset", TextField()))
+    return kept.values_list("text", flat=True).iterator(chunk_size=2_000)
+
+
+def last_step(run: Run) -> int:
+    return run.items.aggregate(highest=Max("step"))["highest"] or 0
+
+
+@transaction.atomic
+def sending(run: Run, steps: Sequence[tuple[int, Sequence[int]]]) -> bool:
+    """Mark rows as being sent, in steps of these numbers, committed before the first request leaves."""
+    if not renew(run, run.owner):
+        return False
+    for number, pks in steps:
+        _update(pks, outcome=Outcome.SENDING, step=number, tries=F("tries") + 1)
+    return True
+
+
+@transaction.atomic
+def back_to_pending(run: Run, pks: Sequence[int]) -> bool:
+    if pks and not renew(run, run.owner):
+        return False
+    _update(pks, outcome=Outcome.PENDING, messages=[], by_field={}, stored={}, verified=False, settled_at=None, kind="")
+    return True
+
+
+@transaction.atomic
+def settle(run: Run, results: Sequence[tuple[int, ChangeSet, RowResult]]) -> bool:
+    """Write outcomes down, in one statement for all rows that came to the same."""
+    if results and not renew(run, run.owner):
+        return False
+    same: defaultdict[tuple[Outcome, str, bool], list[tuple[int, RowResult]]] = defaultdict(list)
+    for pk, row, result in results:
+        stored = _stored(row, result)
+        if result.theirs or stored:
+            _update([pk], theirs=_theirs(result), stored=stored, **_said(result))
+        else:
+            same[result.outcome, kind_of(result), result.stored is not None].append((pk, result))
+    for found in same.values():
+        _update([pk for pk, _ in found], **_said(found[0][1]))
+    return True
+
+
+def _said(result: RowResult) -> dict[str, object]:
+    return {
+        "outcome": result.outcome,
+        "kind": kind_of(result),
+        "verified": result.stored is not None,
+        "settled_at": timezone.now(),
+        "messages": list(result.messages),
+        "by_field": {field: list(words) for field, words in result.by_field.items()},
+    }
+
+
+def _stored(row: ChangeSet, result: RowResult) -> dict[str, object]:
+    """What the changed fields hold, where that is known and is not what was asked."""
+    if result.stored is None or result.outcome is Outcome.DONE:
+        return {}
+    return {field: result.stored[field] for field in row.fields if field in result.stored}
+
+
+def _theirs(result: RowResult) -> dict[str, object]:
+    return {field: change_to_data(Change(field, value, None)) for field, value in result.theirs.items()}
+
+
+def _update(pks: Iterable[int], **values: object) -> None:
+    listed = list(pks)
+    for start in range(0, len(listed), AT_ONCE):
+        Item.objects.filter(pk__in=listed[start : start + AT_ONCE]).update(**values)
+
+
+def keep(run: Run, kept: Iterable[Kept]) -> None:
+    """Keep exchanges; answers to reads are not kept, they are the records themselves."""
+    Exchange.objects.bulk_create(
+        (
+            Exchange(
+                run_id=run.pk,
+                step=step,
+                purpose=purpose,
+                method=seen.method,
+                url=seen.url,
+                body=seen.body_text[:KEPT],
+                status=seen.status,
+                answer=seen.answer_text[:KEPT] if purpose == "write" else "",
+                fault=seen.fault or "",
+                started_at=seen.started_at,
+                seconds=seen.seconds,
+            )
+            for purpose, step, seen in kept
+        ),
+        batch_size=500,
+    )

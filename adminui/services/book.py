@@ -1,0 +1,128 @@
+"""What the engine writes down as it goes, and what it heeds: the ledger for a run, memory for a practice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+
+from adminui.connections import live as connections
+from adminui.connections.halting import halted
+from adminui.planning.outcomes import Outcome, RowResult
+from adminui.records.changes import ChangeSet
+from adminui.records.values import RecordId
+from adminui.runs import ledger, lines
+from adminui.runs.lines import Kept
+from adminui.runs.models import Plan, Run
+from adminui.services.catalog import Opened
+from adminui.services.errors import Refused
+from adminui.services.plans import check_touch
+
+
+@dataclass
+class Line:
+    """A row of a run as the engine goes along: its outcome so far, and how many requests have carried it."""
+
+    row: ChangeSet
+    outcome: Outcome = Outcome.PENDING
+    tries: int = 0
+    pk: int = 0
+    sent: bool = False  # some request has carried it, in this sitting or an earlier one
+
+
+@dataclass(frozen=True)
+class Heed:
+    """What there is to heed between requests: what somebody `asked`, and why nothing more may be sent."""
+
+    asked: str = ""
+    barred: str = ""
+
+
+class Book(Protocol):
+    """Each verb that writes gives False, with nothing written, when the run is somebody else's by now."""
+
+    def sending(self, steps: Sequence[Sequence[Line]]) -> Sequence[int] | None:
+        """Marks rows as being sent before their requests leave; the steps' numbers."""
+
+    def settle(self, results: Sequence[tuple[Line, RowResult]]) -> bool: ...
+
+    def back_to_pending(self, rows: Sequence[Line]) -> bool: ...
+
+    def keep(self, kept: Sequence[Kept]) -> None: ...
+
+    def doing(self, words: str) -> None: ...
+
+    def no_bulk(self) -> None:
+        """There is no such bulk address, and there will be none."""
+
+    def heed(self) -> Heed: ...
+
+
+class RunBook:
+    """A run's pages of the ledger."""
+
+    def __init__(self, run: Run, opened: Opened, rows: Sequence[ChangeSet]) -> None:
+        self.run, self.opened = run, opened
+        self.fields = {field for row in rows for field in row.fields}
+        self.records = len(rows)
+        self.step = lines.last_step(run)
+        self.said = ""
+
+    def sending(self, steps: Sequence[Sequence[Line]]) -> Sequence[int] | None:
+        numbers = range(self.step + 1, self.step + 1 + len(steps))
+        if not lines.sending(self.run, [(n, [s.pk for s in step]) for n, step in zip(numbers, steps, strict=True)]):
+            return None
+        self.step += len(steps)
+        return numbers
+
+    def settle(self, results: Sequence[tuple[Line, RowResult]]) -> bool:
+        return lines.settle(self.run, [(line.pk, line.row, result) for line, result in results])
+
+    def back_to_pending(self, rows: Sequence[Line]) -> bool:
+        return lines.back_to_pending(self.run, [line.pk for line in rows])
+
+    def keep(self, kept: Sequence[Kept]) -> None:
+        lines.keep(self.run, kept)
+
+    def doing(self, words: str) -> None:
+        if words != self.said:
+            ledger.doing(self.run, words)
+            self.said = words
+
+    def no_bulk(self) -> None:
+        connections.remember_no_bulk(self.opened.connection, self.opened.resource.name)
+
+    def heed(self) -> Heed:
+        """Rights, the connection and the plan are looked at anew each time: all may change while a run goes on."""
+        return Heed(ledger.asked(self.run), self._barred())
+
+    def _barred(self) -> str:
+        run = self.run
+        if halt := halted(run.plan.connection):
+            return f"{halt.by} has stopped all writing to {run.plan.connection_label}." + (
+                f" {halt.why}" if halt.why else ""
+            )
+        if Plan.objects.values_list("digest", flat=True).get(pk=run.plan_id) != run.plan.digest:
+            return "The plan is not what was approved any more."
+        try:
+            check_touch(as_now(run, self.opened), self.fields, self.records)
+        except Refused as error:
+            return error.message
+        return ""
+
+
+def as_now(run: Run, opened: Opened) -> Opened:
+    """The resource opened by the same person with the rights they have at this moment."""
+    user = get_user_model().objects.filter(pk=run.user_id or 0).first()
+    return replace(opened, user=user or AnonymousUser())
+
+
+def lines_of(run: Run, rows: Iterable[ChangeSet]) -> Mapping[RecordId, Line]:
+    """The run's rows with how they stand; `rows` are the plan's, in its order, as the run's are."""
+    return {
+        row.record_id: Line(row, Outcome(kept.outcome), kept.tries, kept.pk, kept.step is not None)
+        for row, kept in zip(rows, lines.standing(run), strict=True)
+    }
