@@ -16,7 +16,7 @@ from adminui.connections.models import KnownResource
 from adminui.dialects.base import Described
 from adminui.planning.outcomes import Outcome, RowResult
 from adminui.records.schema import Choice
-from adminui.runs import ledger
+from adminui.runs import ledger, lines
 from adminui.runs.models import Item, Run
 from adminui.services import catalog
 from adminui.services.execution import execute
@@ -24,6 +24,12 @@ from tests.conftest import Live
 from tests.services.bench import approved, changed, dump, live_records, writes
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lease that seems to have run out is believed at the first look."""
+    monkeypatch.setattr(ledger, "SECOND_LOOK", 0)
 
 
 def a_run(api: Live, user: Any, number: int = 2, **values: Any) -> Run:
@@ -45,9 +51,11 @@ def test_an_owner_whose_lease_ran_out_settles_nothing(autotask: Live, lead: Any)
     run = a_run(autotask, lead)
     sleeper, owner = owned_by_two(run)
     first, second = run.items.all()
-    assert ledger.settle(owner, [(first, RowResult(first.record_id, Outcome.DONE))])
-    assert not ledger.settle(sleeper, [(first, RowResult(first.record_id, Outcome.REJECTED, ("Late.",)))])
-    assert not ledger.back_to_pending(sleeper, [first])
+    assert lines.settle(owner, [(first.pk, first.row(), RowResult(first.record_id, Outcome.DONE))])
+    assert not lines.settle(
+        sleeper, [(first.pk, first.row(), RowResult(first.record_id, Outcome.REJECTED, ("Late.",)))]
+    )
+    assert not lines.back_to_pending(sleeper, [first.pk])
     ledger.stop(sleeper, "Late as well.")
     run.refresh_from_db()
     assert (run.state, run.message) == (Run.State.RUNNING, "")
