@@ -6,12 +6,12 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from adminui.dialects.autotask import query as queries
-from adminui.dialects.autotask import signing, writing
+from adminui.dialects.autotask import signing, thresholds, writing
 from adminui.dialects.autotask.entities import RICH_TEXT, resource_names
 from adminui.dialects.autotask.failures import by_field, messages, refuse
 from adminui.dialects.autotask.schema import build
 from adminui.dialects.autotask.udf import flatten
-from adminui.dialects.base import ApiRequest, ApiResponse, Describe, Described, Page, ResourceName, SignIn
+from adminui.dialects.base import ApiRequest, ApiResponse, ApiUsage, Describe, Described, Page, ResourceName, SignIn
 from adminui.dialects.errors import Forbidden, Gone, Rejected, Unknown
 from adminui.planning.capabilities import Capabilities
 from adminui.planning.outcomes import Outcome, RowResult
@@ -95,6 +95,13 @@ class Autotask:
             return (RowResult(row.record_id, Outcome.REJECTED, said, named),)
         raise AssertionError(f"{response.status} was taken for a success")
 
+    def usage(self) -> ApiRequest | None:
+        return thresholds.usage()
+
+    def used(self, response: ApiResponse) -> ApiUsage:
+        refuse(response)
+        return thresholds.used(response)
+
     def refusal(self, response: ApiResponse) -> None:
         refuse(response)
 
@@ -152,5 +159,6 @@ def _capabilities(resource: Resource) -> Capabilities:
         ops=frozenset(queries.OPERATORS),
         or_groups=True,
         pages_by="id",
+        flips=True,  # workflow rules may take a change back within seconds
         flattens=tuple(name for name in RICH_TEXT.get(resource.name, ()) if name in resource.by_name),
     )
