@@ -6,6 +6,7 @@ import hashlib
 import socket
 import threading
 import time
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from os import getpid
 from uuid import uuid4
@@ -38,13 +39,16 @@ def me() -> str:
     return f"{socket.gethostname()[:40]}:{getpid()}:{threading.get_ident()}:{uuid4().hex[:12]}"
 
 
-def claim(owner: str, run_id: int | None = None) -> Run | None:
-    """Take the oldest run that may start, or whose owner's lease ran out; of two who try at once, one gets it."""
+def claim(owner: str, run_id: int | None = None, *, yields_to: Collection[Outcome] = OPEN) -> Run | None:
+    """Take the oldest run that may start, or whose owner's lease ran out; of two who try at once, one gets it.
+
+    `yields_to`: how rows stand in an earlier run, for this one to wait where it has the same records.
+    """
     now = timezone.now()
     free = _free(now)
     waiting = Run.objects.filter(free, **({} if run_id is None else {"pk": run_id})).order_by("pk")
     for run in waiting.select_related("plan").defer("plan__changesets", "plan__steps")[:50]:
-        if not (_surely_silent(run) if run.state == Run.State.RUNNING else ahead_of(run) is None):
+        if not (_surely_silent(run) if run.state == Run.State.RUNNING else ahead_of(run, yields_to) is None):
             continue
         taken = Run.objects.filter(free, pk=run.pk, lease_until=run.lease_until).update(
             state=Run.State.RUNNING,
@@ -73,7 +77,7 @@ def _surely_silent(run: Run) -> bool:
     return time.monotonic() - seen >= SECOND_LOOK
 
 
-def ahead_of(run: Run) -> Run | None:
+def ahead_of(run: Run, outcomes: Collection[Outcome] = OPEN) -> Run | None:
     """An earlier run, on its way or about to be, that has yet to send some of the same records: this waits for it."""
     earlier = Run.objects.filter(
         Q(state=Run.State.RUNNING) | Q(Q(due_at=None) | Q(due_at__lte=timezone.now()), state=Run.State.QUEUED),
@@ -82,7 +86,7 @@ def ahead_of(run: Run) -> Run | None:
         plan__resource=run.plan.resource,
     )
     for each in earlier.order_by("pk"):
-        same = each.items.filter(record_id=OuterRef("record_id"), outcome__in=OPEN)
+        same = each.items.filter(record_id=OuterRef("record_id"), outcome__in=outcomes)
         if run.items.filter(Exists(same)).exists():
             return each
     return None

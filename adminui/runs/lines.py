@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from adminui.packedfield import packed
 from adminui.planning.outcomes import Outcome, RowResult
 from adminui.records.changes import Change, ChangeSet
 from adminui.records.documents import change_to_data
@@ -38,6 +39,7 @@ class Standing(NamedTuple):
 
     pk: int
     record_id: str
+    seq: int
     outcome: str
     step: int | None
     tries: int
@@ -46,7 +48,7 @@ class Standing(NamedTuple):
 
 def standing(run: Run) -> list[Standing]:
     """All rows of the run in its order."""
-    names = ("pk", "record_id", "outcome", "step", "tries", "verified")
+    names = ("pk", "record_id", "seq", "outcome", "step", "tries", "verified")
     return [Standing(*row) for row in run.items.order_by("seq").values_list(*names)]
 
 
@@ -67,6 +69,15 @@ def sending(run: Run, steps: Sequence[tuple[int, Sequence[int]]]) -> bool:
         return False
     for number, pks in steps:
         _update(pks, outcome=Outcome.SENDING, step=number, tries=F("tries") + 1)
+    return True
+
+
+@transaction.atomic
+def sending_each(run: Run, pks: Sequence[int], offset: int) -> bool:
+    """The same for rows that go one by one: the number of a row's step is its place in the run, and `offset`."""
+    if not renew(run, run.owner):
+        return False
+    _update(pks, outcome=Outcome.SENDING, step=F("seq") + offset, tries=F("tries") + 1)
     return True
 
 
@@ -124,23 +135,30 @@ def _update(pks: Iterable[int], **values: object) -> None:
 
 
 def keep(run: Run, kept: Iterable[Kept]) -> None:
-    """Keep exchanges; answers to reads are not kept, they are the records themselves."""
-    Exchange.objects.bulk_create(
+    """Keep exchanges; answers to reads are not kept, they are the records themselves.
+
+    Without Django's objects between, which would cost more than many an API's call.
+    """
+    rows = [
         (
-            Exchange(
-                run_id=run.pk,
-                step=step,
-                purpose=purpose,
-                method=seen.method,
-                url=seen.url,
-                body=seen.body_text[:KEPT],
-                status=seen.status,
-                answer=seen.answer_text[:KEPT] if purpose == "write" else "",
-                fault=seen.fault or "",
-                started_at=seen.started_at,
-                seconds=seen.seconds,
-            )
-            for purpose, step, seen in kept
-        ),
-        batch_size=500,
-    )
+            run.pk,
+            each.step,
+            each.purpose,
+            each.seen.method,
+            each.seen.url,
+            packed(each.seen.body_text[:KEPT]),
+            each.seen.status,
+            packed(each.seen.answer_text[:KEPT] if each.purpose == "write" else ""),
+            each.seen.fault or "",
+            connection.ops.adapt_datetimefield_value(each.seen.started_at),
+            each.seen.seconds,
+        )
+        for each in kept
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
+
+
+_COLUMNS = ["run_id", "step", "purpose", "method", "url", "body", "status", "answer", "fault", "started_at", "seconds"]
+_INSERT = f"INSERT INTO {Exchange._meta.db_table} ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"

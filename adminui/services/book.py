@@ -30,6 +30,7 @@ class Line:
     outcome: Outcome = Outcome.PENDING
     tries: int = 0
     pk: int = 0
+    seq: int = 0
     sent: bool = False  # some request has carried it, in this sitting or an earlier one
 
 
@@ -72,11 +73,22 @@ class RunBook:
         self.said = ""
 
     def sending(self, steps: Sequence[Sequence[Line]]) -> Sequence[int] | None:
+        if all(len(step) == 1 for step in steps):
+            return self._sending_each([step[0] for step in steps])
         numbers = range(self.step + 1, self.step + 1 + len(steps))
         if not lines.sending(self.run, [(n, [s.pk for s in step]) for n, step in zip(numbers, steps, strict=True)]):
             return None
         self.step += len(steps)
         return numbers
+
+    def _sending_each(self, rows: Sequence[Line]) -> Sequence[int] | None:
+        """In one statement: steps are numbered as the rows are, from the last number on."""
+        first = min(line.seq for line in rows)
+        offset = self.step + 1 - first
+        if not lines.sending_each(self.run, [line.pk for line in rows], offset):
+            return None
+        self.step += max(line.seq for line in rows) - first + 1
+        return [line.seq + offset for line in rows]
 
     def settle(self, results: Sequence[tuple[Line, RowResult]]) -> bool:
         return lines.settle(self.run, [(line.pk, line.row, result) for line, result in results])
@@ -123,6 +135,6 @@ def as_now(run: Run, opened: Opened) -> Opened:
 def lines_of(run: Run, rows: Iterable[ChangeSet]) -> Mapping[RecordId, Line]:
     """The run's rows with how they stand; `rows` are the plan's, in its order, as the run's are."""
     return {
-        row.record_id: Line(row, Outcome(kept.outcome), kept.tries, kept.pk, kept.step is not None)
+        row.record_id: Line(row, Outcome(kept.outcome), kept.tries, kept.pk, kept.seq, kept.step is not None)
         for row, kept in zip(rows, lines.standing(run), strict=True)
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace as replace_
@@ -13,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from adminui.dialects.errors import Gone, RemoteError
 from adminui.planning.checks import Severity
+from adminui.planning.outcomes import Outcome
 from adminui.records.casting import from_json, to_json
 from adminui.records.changes import Change, Clash, Draft, diff, merge
 from adminui.records.schema import Field
@@ -25,6 +27,7 @@ from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotAllowed, NotThere, Stale
 
 _SALT = "adminui.baseline"
+MOMENTS = 30  # tenths of a second that a save waits while another run is sending the same record
 
 
 def read(opened: Opened, record_id: RecordId) -> Record:
@@ -179,12 +182,17 @@ def _write(opened: Opened, draft: Draft, *, token: UUID, replace: bool, note: st
         with transaction.atomic():
             plan = plans.save(opened, [draft.changeset], door="record", replace=replace, token=token, note=note)
             run = plans.approve(opened, plan)
-            claimed = ledger.claim(owner, run.pk)
+            claimed = ledger.claim(owner, run.pk, yields_to=(Outcome.SENDING,))
     except IntegrityError:
         twin = Plan.objects.filter(token=token).first()
         if twin is None:
             raise
         raise Stale("This save is already on its way.", "Look at the record's history for its outcome.") from None
+    for _ in range(MOMENTS):
+        if claimed is not None:
+            break
+        time.sleep(0.1)
+        claimed = ledger.claim(owner, run.pk, yields_to=(Outcome.SENDING,))
     if claimed is not None:
         worker.carry_out(claimed, known={draft.changeset.record_id: current}, patient=False)
     return Run.objects.select_related("plan").get(pk=run.pk)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ from adminui.planning.outcomes import Outcome
 from adminui.runs import ledger
 from adminui.runs.models import Run
 from adminui.sandbox.faults import Fault
-from adminui.services import plans, steering, worker
+from adminui.services import plans, records, steering, worker
 from adminui.services.errors import NotAllowed, Stale
 from tests.conftest import Live
 from tests.services.bench import applied, changed, dump, live_records, writes
@@ -192,6 +193,16 @@ def test_a_run_with_the_same_records_waits_for_the_earlier_one_and_another_does_
     assert steering.waits_for(same) == first and steering.waits_for(other) is None
     claimed = ledger.claim("me")
     assert claimed is not None and claimed.pk == other.pk and ledger.claim("me too") is None
+
+
+def test_saving_one_record_does_not_wait_for_a_large_run_that_has_it_pending(autotask: Live, lead: Any):
+    big = companies(autotask, lead, 5)
+    taken = ledger.claim("somebody", big.pk)
+    assert taken is not None
+    opened = autotask.open(lead, "Companies")
+    record = live_records(opened, [int(big.items.all()[3].record_id)])
+    saved = records.save(opened, *record.values(), {"phone": "555 0100"}, token=uuid4())
+    assert saved.run is not None and saved.run.over and saved.run.tally() == {DONE: 1}
 
 
 def test_a_right_lost_in_the_middle_stops_the_rest(autotask: Live, lead: Any):

@@ -46,9 +46,14 @@ class Sending:
     def __init__(self, desk: Desk, proving: Proving, lanes: ThreadPoolExecutor, number: int) -> None:
         self.desk, self.proving, self.lanes, self.number = desk, proving, lanes, number
         self.busy = 0  # chunks on their way
-        self.seconds = 1.0  # a call takes, lately
+        self.lately: deque[float] = deque([1.0], maxlen=40)  # seconds of the last calls
         self.batches = 0
         self.alone: dict[int, list[str]] = {}  # by refused batch: the words of rows refused alone; "" for an acceptance
+
+    @property
+    def seconds(self) -> float:
+        """A call takes at best, lately: what it takes more when many are made at once is our own doing."""
+        return max(min(self.lately), 0.0001)
 
     def go(self) -> None:
         """Keep the lanes a little ahead; a row is marked as being sent, and committed, before its request can leave."""
@@ -110,8 +115,7 @@ class Sending:
         self.busy -= 1
         for sent in chunk:
             self.desk.keep([Kept("write", sent.number, seen) for seen in sent.exchanges])
-            for seen in sent.exchanges:
-                self.seconds = seen.seconds if self.seconds >= 1 else 0.9 * self.seconds + 0.1 * seen.seconds
+            self.lately.extend(seen.seconds for seen in sent.exchanges)
         for sent in chunk:
             if sent.not_offered:
                 self._fall_back(sent.tried, sent.not_offered)
