@@ -129,6 +129,11 @@ class Desk:
 
     # ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def wary(self) -> bool:
+        """Whether the last row went wrong in a way that may go on."""
+        return self.passed is not None and self._same[1] > 0 and self._same[0] not in self.passed
+
     def settle(self, row: ChangeSet, result: RowResult) -> None:
         line = self.lines[row.record_id]
         line.outcome = result.outcome

@@ -17,7 +17,7 @@ from adminui.records.values import Record, RecordId
 from adminui.remote.client import Exchange
 from adminui.remote.executor import Answer, send_step
 from adminui.runs.lines import Kept
-from adminui.services.engine.desk import Desk, Ending
+from adminui.services.engine.desk import SAME_IN_A_ROW, Desk, Ending
 from adminui.services.engine.proving import Proving
 
 logger = logging.getLogger(__name__)
@@ -56,9 +56,11 @@ class Sending:
         return max(min(self.lately), 0.0001)
 
     def go(self) -> None:
-        """Keep the lanes a little ahead; a row is marked as being sent, and committed, before its request can leave."""
+        """Keep the lanes a little ahead, or go step by step where it went wrong. A row is marked as being sent, and
+        that is committed, before its request can leave.
+        """
         desk = self.desk
-        room = 2 * (1 if self.seconds < QUICK else self.number)
+        room = 1 if self.desk.wary else 2 * (1 if self.seconds < QUICK else self.number)
         chunks: list[list[Try]] = []
         while desk.ready and desk.ending is None and not desk.holding and self.busy + len(chunks) < room:
             chunks.append(self._chunk())
@@ -76,7 +78,7 @@ class Sending:
         """One bulk request, or as many single ones as a lane sends in CHUNK seconds."""
         ready = self.desk.ready
         chunk = [ready.popleft()]
-        single = len(chunk[0].step.rows) == 1 and chunk[0].step.form is not Form.PUT
+        single = len(chunk[0].step.rows) == 1 and chunk[0].step.form is not Form.PUT and not self.desk.wary
         room = min(MOST_AT_ONCE, int(CHUNK / self.seconds)) if single else 1
         while len(chunk) < room and ready and len(ready[0].step.rows) == 1 and not ready[0].rest:
             chunk.append(ready.popleft())
@@ -90,11 +92,15 @@ class Sending:
         self.desk.submit(self.lanes, lambda: self._send(going, live), self._returned)
 
     def _send(self, going: list[Sent], live: Mapping[RecordId, Record]) -> list[Sent]:
-        """In a lane's thread; up to the first failure, for the others may meet the same."""
+        """In a lane's thread; no further than failures go on, for the others may meet the same."""
+        refused = 0
         for sent in going:
             with self.desk.opened.client.observe(sent.exchanges.append):
                 self._send_one(sent, live)
-            if sent.answer is not None and sent.answer.error is not None:
+            if sent.answer is None or sent.answer.error is not None:
+                break
+            refused = 0 if any(r.outcome is not Outcome.REJECTED for r in sent.answer.results) else refused + 1
+            if refused == SAME_IN_A_ROW:
                 break
         return going
 
