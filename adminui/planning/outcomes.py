@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from adminui.records.values import Record, RecordId
+from adminui.records.values import MaybeValue, Record, RecordId
 
 
 class Outcome(StrEnum):
@@ -33,10 +33,14 @@ TO_FIX = frozenset(
 
 @dataclass(frozen=True)
 class RowResult:
-    """One row's outcome. `messages` are the API's own words, `by_field` those on a field; `stored` is its echo."""
+    """One row's outcome. `messages` are the API's own words, `by_field` those on a field; `stored` is its echo.
+
+    `theirs` is what stood in fields that somebody else had changed meanwhile.
+    """
 
     record_id: RecordId
     outcome: Outcome
     messages: tuple[str, ...] = ()
     by_field: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stored: Record | None = None
+    theirs: Mapping[str, MaybeValue] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from adminui.planning.outcomes import Outcome, RowResult
 from adminui.planning.verify import differing, verified
 from adminui.records.changes import ChangeSet, merge, moved
-from adminui.records.values import MISSING, Record, RecordId
+from adminui.records.values import MISSING, Record, RecordId, same
 from adminui.services.catalog import Opened
 
 MOVED = "Somebody else changed this since it was read; nothing of this record was sent."
@@ -50,9 +50,18 @@ def proven(
 
 
 def _besides(opened: Opened, row: ChangeSet, result: RowResult, before: Record | None) -> RowResult:
-    """The result, with a word on fields that nobody asked to change and that hold something else now."""
+    """The result, with a word on fields that nobody asked to change and that hold something else now; and with what
+    stood in asked fields that somebody else had set meanwhile, for an undo must not take that back.
+    """
     if before is None or result.stored is None:
         return result
+    seen = {change.field: change.before for change in row.changes}
+    set_already = {
+        name: before.get(name, MISSING)
+        for name, value in seen.items()
+        if not same(opened.whole.by_name[name], before.get(name, MISSING), value)
+    }
+    result = replace(result, theirs=set_already)
     writable = {f.name for f in opened.whole.writable}
     found = [c.field for c in moved(opened.resource, row, before, result.stored) if c.field in writable]
     names = ", ".join(opened.resource.by_name[name].label for name in found if not opened.resource.by_name[name].hidden)
