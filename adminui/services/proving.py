@@ -8,7 +8,7 @@ from dataclasses import replace
 from adminui.planning.outcomes import Outcome, RowResult
 from adminui.planning.verify import differing, verified
 from adminui.records.changes import ChangeSet, merge, moved
-from adminui.records.values import MISSING, Record, RecordId, same
+from adminui.records.values import MISSING, MaybeValue, Record, RecordId, same
 from adminui.services.catalog import Opened
 
 MOVED = "Somebody else changed this since it was read; nothing of this record was sent."
@@ -55,17 +55,16 @@ def _besides(opened: Opened, row: ChangeSet, result: RowResult, before: Record |
     """
     if before is None or result.stored is None:
         return result
-    seen = {change.field: change.before for change in row.changes}
-    set_already = {
-        name: before.get(name, MISSING)
-        for name, value in seen.items()
-        if not same(opened.whole.by_name[name], before.get(name, MISSING), value)
-    }
-    result = replace(result, theirs=set_already)
     writable = {f.name for f in opened.whole.writable}
     found = [c.field for c in moved(opened.resource, row, before, result.stored) if c.field in writable]
+    result = replace(result, theirs=_set_already(opened, row, before))
     names = ", ".join(opened.resource.by_name[name].label for name in found if not opened.resource.by_name[name].hidden)
     return replace(result, messages=(*result.messages, BESIDES.format(names))) if names else result
+
+
+def _set_already(opened: Opened, row: ChangeSet, before: Record) -> dict[str, MaybeValue]:
+    stood = ((change, before.get(change.field, MISSING)) for change in row.changes)
+    return {c.field: value for c, value in stood if not same(opened.whole.by_name[c.field], value, c.before)}
 
 
 def flipped(opened: Opened, row: ChangeSet, current: Record | None) -> RowResult | None:
