@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 else:
     _BinaryField = models.BinaryField
 
+WORTH_IT = 300  # bytes
+
 
 class PackedTextField(_BinaryField):
     """Text in Python, zlib in the database; empty text is no bytes at all."""
@@ -37,8 +39,10 @@ class PackedTextField(_BinaryField):
 
 
 def packed(text: str) -> bytes:
-    return zlib.compress(text.encode(), 1) if text else b""
+    """Short text only gets longer by compression: it stands as it is behind a zero, with which no zlib begins."""
+    data = text.encode()
+    return b"\0" + data if 0 < len(data) < WORTH_IT else zlib.compress(data, 1) if data else b""
 
 
 def unpacked(data: bytes) -> str:
-    return zlib.decompress(data).decode() if data else ""
+    return (data[1:] if data[:1] == b"\0" else zlib.decompress(data) if data else b"").decode()

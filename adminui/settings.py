@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 from adminui.bootstrap import secret_key
 
@@ -34,6 +35,14 @@ ADMINUI_LEASE = float(os.environ.get("ADMINUI_LEASE", "150"))
 # The private networks an API may be in; all of them when unset. Link-local addresses never are.
 ADMINUI_ALLOW_NETWORKS = tuple(_words("ADMINUI_ALLOW_NETWORKS"))
 ADMINUI_DEADLINE = float(os.environ.get("ADMINUI_DEADLINE", "60"))  # seconds one call to an API may take in all
+# Seconds after a call that broke off until what is read counts: a server may finish what nobody waits for any more.
+ADMINUI_SETTLE = float(os.environ.get("ADMINUI_SETTLE", "0.05" if TESTING else "5"))
+# Seconds until the second look at what was stored, where rules of the API may change it again; 0: no second look.
+ADMINUI_SECOND_LOOK = float(os.environ.get("ADMINUI_SECOND_LOOK", "0" if TESTING else "3"))
+# Who tells workers that a run waits: nobody, they look by themselves; or an engine, "procrastinate" or "celery".
+ADMINUI_WAKE = os.environ.get("ADMINUI_WAKE", "")
+if ADMINUI_WAKE not in ("", "procrastinate", "celery"):
+    raise ImproperlyConfigured(f"ADMINUI_WAKE is procrastinate, celery or nothing, not {ADMINUI_WAKE!r}.")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -104,6 +113,21 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+
+if ADMINUI_WAKE == "procrastinate":
+    if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        raise ImproperlyConfigured("ADMINUI_WAKE=procrastinate needs PostgreSQL: set DATABASE_URL, or leave it out.")
+    INSTALLED_APPS.append("procrastinate.contrib.django")
+    PROCRASTINATE_IMPORT_PATHS = ["adminui.engines.procrastinate"]
+    # Asked to end, it gives up its runs between two requests; the next worker goes on with them.
+    PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful", "shutdown_graceful_timeout": 1}
+CELERY_BROKER_URL = os.environ.get("ADMINUI_BROKER", "redis://127.0.0.1:6379/0")
+CELERY_TASK_DEFAULT_QUEUE = "adminui"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_POOL, CELERY_WORKER_CONCURRENCY = "threads", 4  # runs wait for an API; one process shares its lanes
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "adminui.sweep", "schedule": 5.0, "options": {"expires": 5.0}}}
+
 # Names of referenced records, mostly: Django's 300 entries would not hold one page's.
 CACHES = {
     "default": {

@@ -13,7 +13,7 @@ from functools import cache
 from django.conf import settings
 from django.utils import timezone
 
-from adminui.connections import config, known, reading
+from adminui.connections import config, known, pace, reading
 from adminui.connections.config import Connection, Overrides
 from adminui.connections.models import Health, KnownResource
 from adminui.connections.overriding import overridden, without_bulk
@@ -99,6 +99,7 @@ def _make_client(connection: Connection) -> Client:
         allow_networks=settings.ADMINUI_ALLOW_NETWORKS or PRIVATE,
         deadline=settings.ADMINUI_DEADLINE,
         max_wait=_patience,
+        keeper=pace.keeper_for(connection),
         name=connection.name,
     )
 

@@ -45,3 +45,15 @@ class Halt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connection}: nothing is written"
+
+
+class Pace(models.Model):
+    """What processes that share a connection tell one another, where they share a PostgreSQL: `remote.board.Board`."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    connection = models.CharField(max_length=100)
+    state = models.TextField()
+    version = models.BigIntegerField()  # goes up with each change, so that no change is lost
+
+    def __str__(self) -> str:
+        return f"{self.connection}: {self.state}"

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from adminui.connections import positions
-from adminui.connections.config import ConfigError, Connection, Limits, Overrides
+from adminui.connections.config import PRODUCTION_GUARDS, ConfigError, Connection, Guards, Limits, Overrides
 from adminui.remote.client.address import origin
 
 ENVIRONMENTS: Final = ("sandbox", "production")
@@ -120,6 +120,16 @@ class _Table:
             return None
         return int(value)
 
+    def whole_or_never(self, key: str, default: int | None) -> int | None:
+        """A whole number, 0 among them, or `false`, which is None."""
+        value = self.values.get(key, False if default is None else default)
+        if value is False:
+            return None
+        if isinstance(value, int) and value is not True and value >= 0:
+            return value
+        self.problem(f"“{key}” must be a whole number, or false for never", key)
+        return default
+
     def words(self, key: str, among: Collection[str] = ()) -> tuple[str, ...] | None:
         value = self.values.get(key)
         if value is None:
@@ -147,7 +157,8 @@ def _connections(document: _Table, dialects: Dialects) -> dict[str, Connection]:
 def _connection(name: str, table: _Table, dialects: Dialects) -> Connection:
     if not _NAME.fullmatch(name):
         table.problem("a connection's name is lower-case letters, digits and hyphens")
-    table.only(["label", "dialect", "base_url", "environment", "credentials", "limits", "resources"])
+    table.only(["label", "dialect", "base_url", "environment", "credentials", "limits", "guards", "resources"])
+    environment = table.one_of("environment", ENVIRONMENTS)
     dialect = table.one_of("dialect", dialects)
     accepts = dialects.get(dialect)
     return Connection(
@@ -155,9 +166,10 @@ def _connection(name: str, table: _Table, dialects: Dialects) -> Connection:
         label=table.text("label", default=name or "?"),
         dialect=dialect,
         base_url=_base_url(table),
-        environment=table.one_of("environment", ENVIRONMENTS),
+        environment=environment,
         credentials=_credentials(table.table("credentials"), accepts),
         limits=_limits(table.table("limits")),
+        guards=_guards(table.table("guards"), PRODUCTION_GUARDS if environment == "production" else Guards()),
         resources=_resources(table.table("resources"), accepts),
     )
 
@@ -195,6 +207,16 @@ def _limits(table: _Table) -> Limits:
     table.only(["max_concurrency", "calls_per_hour"])
     at_once = table.whole("max_concurrency", MOST_AT_ONCE)
     return Limits(at_once or Limits.max_concurrency, table.whole("calls_per_hour"))
+
+
+def _guards(table: _Table, usual: Guards) -> Guards:
+    """What is not said is as usual in the connection's environment."""
+    table.only(["type_above", "note_above", "canary_above"])
+    return Guards(
+        type_above=table.whole_or_never("type_above", usual.type_above),
+        note_above=table.whole_or_never("note_above", usual.note_above),
+        canary_above=table.whole_or_never("canary_above", usual.canary_above),
+    )
 
 
 def _resources(table: _Table, accepts: Accepts | None) -> dict[str, Overrides]:

@@ -86,6 +86,15 @@ class ResourceName:
     main: bool = True  # listed first; the others are look-ups
 
 
+@dataclass(frozen=True)
+class ApiUsage:
+    """The API's own count of everybody's calls within its time frame, and the most it allows."""
+
+    used: int
+    limit: int
+    timeframe_seconds: float
+
+
 # A conversation: yields requests, is sent the answers, returns its result. As httpx's auth_flow, for any purpose.
 SignIn: TypeAlias = Generator[ApiRequest, ApiResponse, Access]
 Describe: TypeAlias = Generator[ApiRequest, ApiResponse, Described]
@@ -138,6 +147,12 @@ class Dialect(Protocol):
         result (REJECTED for rows it names, NOT_SENT for good rows in an all-or-nothing batch), not an exception;
         SignedOut, Throttled, NotOffered, Unavailable and Unknown are raised.
         """
+
+    def usage(self) -> ApiRequest | None:
+        """A request for the API's own count of calls; None where it does not tell."""
+
+    def used(self, response: ApiResponse) -> ApiUsage:
+        """The count in the answer to `usage`."""
 
     def refusal(self, response: ApiResponse) -> None:
         """Raise what the status of any answer means (SignedOut, Throttled, Forbidden, …), or return for success."""

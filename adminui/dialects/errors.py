@@ -35,7 +35,11 @@ class NotSent(RemoteError):
 
 
 class Unknown(RemoteError):
-    """It may have been written."""
+    """It may have been written. `late`: we stopped waiting, and the API may be at it still."""
+
+    def __init__(self, message: str, *, status: int | None = None, late: bool = False) -> None:
+        super().__init__(message, status=status)
+        self.late = late
 
 
 class Unavailable(RemoteError):

@@ -28,7 +28,9 @@ class Capabilities:
     ops: frozenset[Op] = frozenset({Op.EQ})
     or_groups: bool = False
     pages_by: Literal["number", "id"] = "number"
+    echoes: bool = False  # the answer to a write shows the record as stored
     trims_text: bool = False  # a PUT sends text back trimmed
+    flips: bool = False  # rules of the API's own may change a record again, seconds after a write
     flattens: tuple[str, ...] = ()  # rich text that a PUT would turn into plain text
 
     @property

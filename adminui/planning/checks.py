@@ -56,15 +56,14 @@ def findings(resource: Resource, can: Capabilities, plan: Plan, live: Mapping[Re
 
 def _emptied(subject: Subject) -> Iterator[Finding]:
     """Fields that lose what they held, one finding per field."""
+    emptied: dict[str, list[RecordId]] = {}
+    for row in subject.plan.rows:
+        for change in row.changes:
+            if change.after in (None, "") and change.before not in (None, "", MISSING):
+                emptied.setdefault(change.field, []).append(row.record_id)
     for field in subject.resource.writable:
-        ids = tuple(
-            row.record_id
-            for row in subject.plan.rows
-            for change in row.changes
-            if change.field == field.name and change.after in (None, "") and change.before not in (None, "", MISSING)
-        )
-        if ids:
-            yield Finding(Severity.WARN, f"{field.label} will be emptied.", ids)
+        if field.name in emptied:
+            yield Finding(Severity.WARN, f"{field.label} will be emptied.", tuple(emptied[field.name]))
 
 
 def _half_pairs(subject: Subject) -> Iterator[Finding]:

@@ -35,7 +35,8 @@ TO_FIX = frozenset(
 class RowResult:
     """One row's outcome. `messages` are the API's own words, `by_field` those on a field; `stored` is its echo.
 
-    `theirs` is what stood in fields that somebody else had changed meanwhile.
+    `theirs` is what stood in fields that somebody else had changed meanwhile. `suspect`: it is refused because of this
+    record or of another suspect.
     """
 
     record_id: RecordId
@@ -44,3 +45,4 @@ class RowResult:
     by_field: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stored: Record | None = None
     theirs: Mapping[str, MaybeValue] = field(default_factory=dict)
+    suspect: bool = False

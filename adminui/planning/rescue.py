@@ -41,13 +41,16 @@ class Rescued:
 
 
 def refused(tried: Try, results: Sequence[RowResult]) -> Rescued:
-    """What to make of a refusal of all rows of `tried`; `results` in its order."""
-    bad = [result for result in results if result.outcome is Outcome.REJECTED]
-    onward = untried(tried, tried.rest)
-    if len(bad) == len(results) > 1:  # the answer does not say which
-        return Rescued((), _halves(tried, tried.step.rows, results[0]) + onward)
-    named = {result.record_id for result in bad}
-    return Rescued(tuple(bad), untried(tried, [row for row in tried.step.rows if row.record_id not in named]) + onward)
+    """What to make of a refusal of all rows of `tried`; `results` in its order, and never a single suspect."""
+    both = list(zip(tried.step.rows, results, strict=True))
+    suspects = [row for row, result in both if result.suspect]
+    good = [row for row, result in both if result.outcome is not Outcome.REJECTED]
+    named = tuple(result for result in results if result.outcome is Outcome.REJECTED and not result.suspect)
+    onward = untried(tried, good) + untried(tried, tried.rest)
+    if not suspects:
+        return Rescued(named, onward)
+    said = replace(next(result for result in results if result.suspect), suspect=False)
+    return Rescued(named, _halves(tried, suspects, said) + onward)
 
 
 def accepted(tried: Try) -> Rescued:

@@ -34,15 +34,22 @@ class Answer(NamedTuple):
     error: RemoteError | None = None
 
 
-def send_step(client: Client, resource: Resource, step: Step, live: Mapping[RecordId, Record]) -> Answer:
-    """Raises NotOffered for a bulk step whose address does not exist."""
+def send_step(
+    client: Client,
+    resource: Resource,
+    step: Step,
+    live: Mapping[RecordId, Record],
+    *,
+    max_wait: float | None = None,
+) -> Answer:
+    """Raises NotOffered for a bulk step whose address does not exist. `max_wait`: seconds, when it is throttled."""
     dialect = client.dialect
     try:
         request = dialect.write(resource, step, live)
     except Rejected as error:
         return Answer(_all(step, Outcome.NOT_SENT, error), error)
     try:
-        response = client.send(request)
+        response = client.send(request, max_wait=max_wait)
         return Answer(_in_order(step, dialect.outcomes(resource, step, response)))
     except RemoteError as error:
         if isinstance(error, NotOffered) and len(step.rows) > 1:
@@ -66,6 +73,7 @@ def _all(step: Step, outcome: Outcome, error: RemoteError) -> tuple[RowResult, .
             outcome,
             rows[i].messages if i in rows else whole,
             rows[i].by_field if i in rows else {},
+            suspect=i not in rows and len(step.ids) > 1,
         )
         for i in step.ids
     )

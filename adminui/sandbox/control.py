@@ -1,67 +1,27 @@
 """The control plane of a sandbox: its request log, faults, switches and records, as JSON on a port of its own.
 
-GET, DELETE /log · GET /records/<resource> · POST /records/<resource>/<id> · GET, POST /switches
-GET, POST, DELETE /faults · POST /expire
+GET, DELETE /log · GET /writes · GET /calls · GET /records/<resource> · POST /records/<resource>/<id>
+GET, POST /switches · GET, POST, DELETE /faults · GET, POST /latency · POST /expire · POST /refuse
+
+The log keeps the newest requests; writes and calls are counts of all since it was last deleted. A latency is what
+every request takes at least, half of it before the API handles it and half after.
 """
 
-import contextlib
 import re
-import threading
-import time
-from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from adminui.sandbox.faults import Fault, FaultBook
-from adminui.sandbox.http import Api, Request, Response, read_json
-
-_LOG_LENGTH = 50_000
-
-
-@dataclass
-class Entry:
-    """One request seen: `status` is None when nothing was answered, `applied` whether the API carried it out."""
-
-    seq: int
-    at: float
-    request: Request
-    status: int | None = None
-    applied: bool = False
-    fault: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        request = self.request
-        body: Any = request.body.decode(errors="replace")
-        with contextlib.suppress(ValueError):
-            body = read_json(request.body)
-        seen = {"method": request.method, "path": request.path, "query": dict(request.query), "body": body}
-        outcome = {"status": self.status, "applied": self.applied, "fault": self.fault}
-        return {"seq": self.seq, "at": self.at, **seen, **outcome}
+from adminui.sandbox.http import Api, Request, Response
+from adminui.sandbox.log import Log
 
 
 @dataclass
-class Log:
-    """The requests seen, oldest first; only the newest are kept."""
+class Latency:
+    """Seconds that every request takes at least; may be changed at any time."""
 
-    _entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _seq: int = 0
-
-    def open(self, request: Request) -> Entry:
-        with self._lock:
-            self._seq += 1
-            entry = Entry(self._seq, time.time(), request)
-            self._entries.append(entry)
-        return entry
-
-    def clear(self) -> None:
-        with self._lock:
-            self._entries.clear()
-
-    def listing(self) -> list[dict[str, Any]]:
-        with self._lock:
-            entries = list(self._entries)
-        return [entry.as_json() for entry in entries]
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,9 +29,13 @@ class ControlPlane:
     api: Api
     faults: FaultBook
     log: Log
+    latency: Latency
+    refuse: Callable[[float], None]  # close the API's port for so many seconds
 
     def handle(self, request: Request) -> Response:
-        match = re.fullmatch(r"/(log|records|switches|faults|expire)(?:/([^/]+(?:/[^/]+)?))?", request.path)
+        match = re.fullmatch(
+            r"/(log|writes|calls|records|switches|faults|latency|expire|refuse)(?:/([^/]+(?:/[^/]+)?))?", request.path
+        )
         method = getattr(self, f"_{request.method.lower()}_{match[1]}", None) if match else None
         if match is None or method is None:
             return Response(404, {"detail": f"The control plane has no {request.method} {request.path}"})
@@ -88,6 +52,12 @@ class ControlPlane:
     def _delete_log(self, rest: str, request: Request) -> Any:
         self.log.clear()
         return []
+
+    def _get_writes(self, rest: str, request: Request) -> Any:
+        return self.log.writes()
+
+    def _get_calls(self, rest: str, request: Request) -> Any:
+        return self.log.calls()
 
     def _get_records(self, rest: str, request: Request) -> Any:
         return self.api.dump(self._resource(rest))
@@ -117,14 +87,23 @@ class ControlPlane:
 
     def _post_faults(self, rest: str, request: Request) -> Any:
         values = _object(request)
-        if "seconds" in values:
-            values["seconds"] = float(values["seconds"])
-        self.faults.add(Fault(**values))
+        self.faults.add(Fault(**values | {name: float(values[name]) for name in ("seconds", "rate") if name in values}))
         return self.faults.listing()
 
     def _delete_faults(self, rest: str, request: Request) -> Any:
         self.faults.clear()
         return []
+
+    def _get_latency(self, rest: str, request: Request) -> Any:
+        return {"seconds": self.latency.seconds}
+
+    def _post_latency(self, rest: str, request: Request) -> Any:
+        self.latency.seconds = _seconds(request)
+        return {"seconds": self.latency.seconds}
+
+    def _post_refuse(self, rest: str, request: Request) -> Any:
+        self.refuse(_seconds(request))
+        return {"refusing": True}
 
     def _post_expire(self, rest: str, request: Request) -> Any:
         self.api.expire_sessions()
@@ -136,3 +115,10 @@ def _object(request: Request) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ValueError("send a JSON object")
     return values
+
+
+def _seconds(request: Request) -> float:
+    seconds = float(_object(request).get("seconds", 0))
+    if not 0 <= seconds < 3600:
+        raise ValueError("say how many seconds, from 0 to an hour")
+    return seconds

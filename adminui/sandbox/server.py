@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from http import HTTPStatus
 from types import TracebackType
 from urllib.parse import parse_qsl, unquote
 
-from adminui.sandbox.control import ControlPlane, Log
+from adminui.sandbox.control import ControlPlane, Latency
 from adminui.sandbox.faults import Delivery, FaultBook, carry_out
 from adminui.sandbox.http import Api, Request, Response
+from adminui.sandbox.log import Log
 
 _HOST = "127.0.0.1"
+_BACKLOG = 128
 _HEAD_LIMIT = 65_536
 _BODY_LIMIT = 256 * 1024 * 1024
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
@@ -31,8 +34,10 @@ class BadRequest(Exception):
 class Connection:
     """One client's connection: requests in, answers out, until either side ends it."""
 
-    def __init__(self, peer: socket.socket, base_url: str, stopping: threading.Event) -> None:
-        self.peer, self.base_url, self.stopping = peer, base_url, stopping
+    def __init__(
+        self, peer: socket.socket, base_url: str, stopping: threading.Event, refuse: Callable[[float], None]
+    ) -> None:
+        self.peer, self.base_url, self.stopping, self.refuse = peer, base_url, stopping, refuse
         self.buffer = bytearray()
 
     def run(self, handler: Handler) -> None:
@@ -95,6 +100,8 @@ class Connection:
         if delivery.seconds_per_byte:
             return self._drip(data, delivery.seconds_per_byte)
         self.peer.sendall(data)
+        if delivery.closed_for:
+            self.refuse(delivery.closed_for)
         return delivery.cut not in ("head", "body") and request.headers.get("connection", "").lower() != "close"
 
     def _drip(self, data: bytes, pause: float) -> bool:
@@ -134,8 +141,10 @@ class Listener:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._peers: set[socket.socket] = set()
-        self._socket = socket.create_server((_HOST, port), backlog=128)
-        self.url = f"http://{_HOST}:{self._socket.getsockname()[1]}"
+        self._closed_for = 0.0
+        self._socket = socket.create_server((_HOST, port), backlog=_BACKLOG)
+        self._address = self._socket.getsockname()
+        self.url = f"http://{_HOST}:{self._address[1]}"
         self._thread = threading.Thread(target=self._accept, name=f"sandbox {self.url}", daemon=True)
         self._thread.start()
 
@@ -144,14 +153,50 @@ class Listener:
             try:
                 peer, _ = self._socket.accept()
             except OSError:
-                return
+                if not self._reopen():
+                    return
+                continue
             with self._lock:
                 self._peers.add(peer)
             threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
 
+    def refuse(self, seconds: float) -> None:
+        """For so long nobody gets in, and whoever is in is put out. The port is kept meanwhile."""
+        self._closed_for = seconds
+        self._wake()
+        self._hang_up()
+
+    def _reopen(self) -> bool:
+        """Listen again on the same port, after the time it was to be closed; False when it is to end instead."""
+        seconds, self._closed_for = self._closed_for, 0.0
+        self._socket.close()
+        if not seconds or self._stopping.is_set():
+            return False
+        held = socket.socket()  # bound and not listening: connections are refused, and nobody else gets the port
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(self._address)
+        if self._stopping.wait(seconds):
+            held.close()
+            return False
+        held.listen(_BACKLOG)
+        self._socket = held
+        return True
+
+    def _wake(self) -> None:
+        """The accept loop's socket ends, and the loop looks at why."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _hang_up(self) -> None:
+        with self._lock:
+            peers = list(self._peers)
+        for peer in peers:
+            with contextlib.suppress(OSError):
+                peer.shutdown(socket.SHUT_RDWR)
+
     def _serve(self, peer: socket.socket) -> None:
         try:
-            Connection(peer, self.url, self._stopping).run(self._handler)
+            Connection(peer, self.url, self._stopping, self.refuse).run(self._handler)
         finally:
             with self._lock:
                 self._peers.discard(peer)
@@ -159,15 +204,10 @@ class Listener:
     def stop(self) -> None:
         """Close the port and every connection; running handlers end by themselves."""
         self._stopping.set()
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the accept loop
+        self._wake()
         self._socket.close()
         self._thread.join(timeout=5)
-        with self._lock:
-            peers = list(self._peers)
-        for peer in peers:
-            with contextlib.suppress(OSError):
-                peer.shutdown(socket.SHUT_RDWR)
+        self._hang_up()
 
     def wait(self) -> None:
         self._stopping.wait()
@@ -180,6 +220,7 @@ class Running:
     api: Api
     faults: FaultBook
     log: Log
+    latency: Latency
     listener: Listener
     control: Listener
 
@@ -204,19 +245,23 @@ class Running:
         self.stop()
 
 
-def _watched(api: Api, faults: FaultBook, log: Log) -> Handler:
+def _watched(api: Api, faults: FaultBook, log: Log, latency: Latency) -> Handler:
     def handler(request: Request) -> Delivery:
-        entry = log.open(request)
-        fault = faults.take(request)
-        entry.fault = fault.kind if fault else None
-        try:
-            delivery = carry_out(api, request, fault)
-        except Exception as error:  # a mistake of ours is an answer too, and must not end the connection
-            traceback.print_exc()
-            delivery = Delivery(Response(500, {"detail": f"{type(error).__name__}: {error}"}))
-        answered = delivery.response
-        entry.status = answered.status if answered else None
-        entry.applied = delivery.handled and (answered is None or answered.status < 400)
+        with log.watch(request) as entry:
+            fault = faults.take(request)
+            entry.fault = fault.kind if fault else None
+            half = latency.seconds / 2
+            if half:
+                time.sleep(half)
+            try:
+                delivery = carry_out(api, request, fault)
+            except Exception as error:  # a mistake of ours is an answer too, and must not end the connection
+                traceback.print_exc()
+                delivery = Delivery(Response(500, {"detail": f"{type(error).__name__}: {error}"}), handled=False)
+            entry.status = delivery.response.status if delivery.response else None
+            entry.applied = delivery.handled
+            if half:
+                time.sleep(half)
         return delivery
 
     return handler
@@ -224,15 +269,15 @@ def _watched(api: Api, faults: FaultBook, log: Log) -> Handler:
 
 def serve_in_thread(api: Api, port: int = 0, control_port: int = 0) -> Running:
     """Serve an API and its control plane; port 0 takes a free one."""
-    faults, log = FaultBook(), Log()
-    listener = Listener(_watched(api, faults, log), port)
-    plane = ControlPlane(api, faults, log)
+    faults, log, latency = FaultBook(), Log(), Latency()
+    listener = Listener(_watched(api, faults, log, latency), port)
+    plane = ControlPlane(api, faults, log, latency, listener.refuse)
     try:
         control = Listener(lambda request: Delivery(plane.handle(request)), control_port)
     except OSError:
         listener.stop()
         raise
-    return Running(api, faults, log, listener, control)
+    return Running(api, faults, log, latency, listener, control)
 
 
 def serve(api: Api, port: int, control_port: int) -> None:

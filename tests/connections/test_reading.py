@@ -10,7 +10,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adminui.connections.config import ConfigError, Connection, Limits, Overrides, resolve
+from adminui.connections.config import (
+    PRODUCTION_GUARDS,
+    ConfigError,
+    Connection,
+    Guards,
+    Limits,
+    Overrides,
+    resolve,
+)
 from adminui.connections.positions import lines
 from adminui.connections.reading import Accepts, read
 
@@ -101,6 +109,46 @@ def test_all_that_may_be_said_is_taken(parse):
     assert made.resources["ref/currencies"].bulk == ()
 
 
+def guarded(said: str, environment: str = "sandbox") -> str:
+    text = changed('"sandbox"', f'"{environment}"')
+    return text.replace(
+        "[connections.buzz-acme.limits]", f"[connections.buzz-acme.guards]\n{said}\n[connections.buzz-acme.limits]"
+    )
+
+
+def test_what_is_asked_before_sending_goes_by_the_environment(parse):
+    assert parse(README)["buzz-acme"].guards == Guards(1_000, None, None)
+    assert parse(changed('"sandbox"', '"production"'))["buzz-acme"].guards == PRODUCTION_GUARDS == Guards(0, 100, 50)
+
+
+@pytest.mark.parametrize(
+    ("said", "sandbox", "production"),
+    [
+        ("", Guards(1_000, None, None), Guards(0, 100, 50)),
+        ("type_above = 20", Guards(20, None, None), Guards(20, 100, 50)),
+        ("note_above = 0", Guards(1_000, 0, None), Guards(0, 0, 50)),
+        ("canary_above = 5", Guards(1_000, None, 5), Guards(0, 100, 5)),
+        ("type_above = false\nnote_above = false\ncanary_above = false", *[Guards(None, None, None)] * 2),
+    ],
+)
+def test_what_is_asked_can_be_said_one_by_one_and_false_is_never(parse, said, sandbox, production):
+    assert parse(guarded(said))["buzz-acme"].guards == sandbox
+    assert parse(guarded(said, "production"))["buzz-acme"].guards == production
+
+
+@pytest.mark.parametrize("value", ["true", "-1", '"100"', "1.5", "[]", "{}"])
+@pytest.mark.parametrize("key", ["type_above", "note_above", "canary_above"])
+def test_a_guard_that_is_no_whole_number_is_named_with_its_line(wrong, key, value):
+    assert wrong(guarded(f"{key} = {value}")) == [f"line 10: “{key}” must be a whole number, or false for never"]
+
+
+def test_an_unknown_guard_is_named_with_its_line(wrong):
+    [complaint] = wrong(guarded("notes_above = 3"))
+    assert complaint.startswith(
+        "line 10: unknown key “notes_above” in connections.buzz-acme.guards; known: canary_above"
+    )
+
+
 def test_two_production_connections_may_lead_to_one_address(parse):
     one = changed('"sandbox"', '"production"')
     made = parse(one + one.replace("buzz-acme", "buzz-other"))
@@ -188,7 +236,7 @@ def test_what_should_be_a_table_is_complained_of_once(wrong):
     assert wrong(changed("[connections.buzz-acme.credentials]\n", "credentials = 7\n[connections.buzz-acme.x]\n")) == [
         "line 6: “credentials” must be a table",
         "line 7: unknown key “x” in connections.buzz-acme; known: base_url, credentials, dialect, environment, "
-        "label, limits, resources",
+        "guards, label, limits, resources",
     ]
 
 
@@ -314,7 +362,17 @@ def test_a_file_that_holds_no_secret_is_named_and_never_quoted(tmp_path, held, w
 
 
 _KEYS = st.sampled_from(
-    [*re.findall(r"[\w-]+", README), "calls_per_hour", "labels", "bulk", "put", "hidden", "max_batch"]
+    [
+        *re.findall(r"[\w-]+", README),
+        "calls_per_hour",
+        "labels",
+        "bulk",
+        "put",
+        "hidden",
+        "max_batch",
+        "guards",
+        "note_above",
+    ]
 ) | st.text(max_size=3)
 _WORDS = st.sampled_from(
     ["buzz", "sandbox", "http://[", "https://a.example", "http://\u2024", "env:A", "file:/\0", "keeps", "http://a:-1"]

@@ -87,7 +87,7 @@ class Bench:
         ]
 
     def send(self, step: Step, live: dict[Any, Any]) -> tuple[Any, ...]:
-        return send_step(self.client, self.described.resource, step, live)
+        return send_step(self.client, self.described.resource, step, live).results
 
 
 @pytest.fixture(params=CASES, ids=lambda case: f"{case.dialect}-{case.resource}")
@@ -188,3 +188,13 @@ def test_nothing_outside_the_schema_can_be_written(bench: Bench):
     [result] = bench.send(Step(Form.PATCH, (sneaky,)), live)
     assert result.outcome is Outcome.NOT_SENT
     assert len(bench.running.log.listing()) == before
+
+
+def test_it_tells_how_many_calls_were_made_or_that_it_cannot(bench: Bench):
+    request = bench.client.dialect.usage()
+    if request is None:
+        bench.client.ask_usage()
+        assert bench.client.budget().others is None
+        return
+    told = bench.client.dialect.used(bench.client.send(request))
+    assert 0 < told.used <= told.limit and told.timeframe_seconds == 3_600

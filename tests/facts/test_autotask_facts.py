@@ -7,12 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from adminui.planning.outcomes import Outcome
 from adminui.records.queries import Condition, Group, Op, Query
 from adminui.records.schema import Kind
+from adminui.runs.models import Run
 from adminui.sandbox.faults import Fault
-from adminui.services import browse, catalog, plans, records
+from adminui.services import browse, catalog, plans, records, steering
 from adminui.services.errors import BadInput, Refused
 from tests.conftest import Live
 from tests.services.bench import applied, approved, carry_out, changed, dump, flat, live_records, stored, writes
@@ -200,16 +202,34 @@ def test_7_the_hour_s_calls_are_counted_for_everybody_to_see(autotask: Live, edi
     assert after.limit == 10_000 and after.used == before.used + 1
 
 
-def test_7_a_spent_hour_is_not_sent_and_said_so(autotask: Live, lead: Any, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.django_db(transaction=True)
+def test_7_with_a_spent_hour_the_run_waits_says_so_and_can_be_paused(
+    autotask: Live, lead: Any, monkeypatch: pytest.MonkeyPatch
+):
     """At 100 % everything is refused with 429: nothing of the run was written, and the run says why."""
     opened = autotask.open(lead, "Companies")
     rows = rows_of(autotask, opened, 3, city="Moved")
     known = live_records(opened, [row.record_id for row in rows])
     run = approved(opened, rows)
-    monkeypatch.setattr(opened.client, "max_wait", 0.2)
+    monkeypatch.setattr("adminui.services.engine.sending.MAX_WAIT", 0.2)
     autotask.api.switches["hour_limit"] = 1
-    done = carry_out(run, known)
-    assert done.tally() == {Outcome.NOT_SENT: 3} and not applied(autotask)
+    carrying = threading.Thread(target=_carry_out, args=(run, known))
+    carrying.start()
+    while not (told := Run.objects.get(pk=run.pk).doing).startswith("Waiting until"):
+        assert carrying.is_alive()
+        threading.Event().wait(0.02)
+    assert "calls" in told
+    steering.pause(lead, Run.objects.select_related("plan").get(pk=run.pk))
+    carrying.join()
+    run.refresh_from_db()
+    assert run.state == Run.State.PAUSED and run.tally() == {Outcome.PENDING: 3} and not applied(autotask)
+
+
+def _carry_out(run: Run, known: dict[Any, Any]) -> None:
+    try:
+        carry_out(run, known)
+    finally:
+        connection.close()
 
 
 def test_8_lengths_picklists_needs_and_user_fields_come_from_this_tenant(autotask: Live, editor: Any):

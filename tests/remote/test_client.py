@@ -138,7 +138,7 @@ def test_the_hours_budget_is_kept_and_told(server, connect):
         client.send(READ)
     with pytest.raises(Throttled, match="3 calls of this hour are used up") as caught:
         client.send(READ)
-    assert 3500 < caught.value.retry_after <= 3600
+    assert 3600 <= caught.value.retry_after <= 3660
     assert (client.budget().used, client.budget().left) == (3, 0)
     assert len(server.requests) == 3
 
@@ -163,7 +163,7 @@ def test_faults_and_long_answers_are_observed(server, connect):
     client.send(READ)
     assert len(seen) == 2
     assert (seen[0].status, seen[0].fault) == (None, "The connection broke before the whole answer came.")
-    assert (seen[1].status, len(seen[1].answer_text), seen[1].fault) == (200, 20_000, None)
+    assert (seen[1].status, len(seen[1].answer_text), seen[1].fault) == (200, 30_002, None)
 
 
 def test_eight_hundred_calls_over_eight_threads_use_eight_connections_at_most(server, connect):

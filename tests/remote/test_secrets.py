@@ -86,6 +86,18 @@ def test_of_a_sign_in_nothing_is_observed_but_other_exchanges_are_whole(server, 
     assert exchange.started_at.tzinfo is not None and exchange.seconds > 0 and exchange.attempt == 1
 
 
+def test_what_an_api_repeats_of_our_credentials_and_cookies_is_told_to_nobody(server, connect):
+    server.script = [fault.answer('{"token": "t"}', headers="Set-Cookie: session=cookie-4471; Path=/\r\n")]
+    server.otherwise = fault.answer(f'{{"echo": "{SECRET}", "cookie": "session=cookie-4471", "id": 1}}')
+    seen: list[Exchange] = []
+    client = connect(logs_in=True)
+    with client.observe(seen.append):
+        answer = client.send(WRITE)
+    assert SECRET in answer.text  # what the API says is judged as it is
+    assert SECRET not in repr(seen) and "cookie-4471" not in repr(seen)
+    assert seen[1].answer_text == '{"echo": "[hidden]", "cookie": "session=[hidden]", "id": 1}'
+
+
 def test_a_base_address_with_a_password_in_it_is_refused(connect):
     with pytest.raises(ValueError, match="without a user name"):
         connect("https://ops:secret@api.example.com")

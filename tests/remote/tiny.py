@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adminui.dialects.base import Access, ApiRequest, ApiResponse, Describe, Described, Page, ResourceName, SignIn
+from adminui.dialects.base import (
+    Access,
+    ApiRequest,
+    ApiResponse,
+    ApiUsage,
+    Describe,
+    Described,
+    Page,
+    ResourceName,
+    SignIn,
+)
 from adminui.dialects.errors import (
     BadCredentials,
     Gone,
@@ -33,6 +43,7 @@ CREDENTIALS = {"user": "ops", "password": "hunter2-hunter2"}
 class Tiny:
     logs_in: bool = False
     counts: bool = True
+    tells_usage: bool = False
     name: str = "tiny"
     credentials: tuple[str, ...] = ("user", "password")
     optional_credentials: tuple[str, ...] = ()
@@ -83,6 +94,12 @@ class Tiny:
 
     def outcomes(self, resource: Resource, step: Step, response: ApiResponse) -> tuple[RowResult, ...]:
         return tuple(RowResult(record_id, Outcome.DONE) for record_id in step.ids)
+
+    def usage(self) -> ApiRequest | None:
+        return ApiRequest("GET", "usage") if self.tells_usage else None
+
+    def used(self, response: ApiResponse) -> ApiUsage:
+        return ApiUsage(int(response.json["used"]), int(response.json["limit"]), 3600.0)
 
     def refusal(self, response: ApiResponse) -> None:
         status = response.status

@@ -19,7 +19,6 @@ from adminui.records.values import RecordId
 
 _BULK = (Form.BULK_ROWS, Form.BULK_SHARED)
 _NO_REASON = "Buzz refused the request without giving a reason (status {})."
-_NOT_NAMED = "Buzz does not say which of the records this is about; none of the batch was written."
 
 
 def outcomes(resource: Resource, step: Step, response: ApiResponse) -> tuple[RowResult, ...]:
@@ -82,29 +81,28 @@ def _refused(resource: Resource, step: Step, rows: Sequence[ChangeSet], response
     if failure.rows:
         bad = {i: RowErrors(e.messages + whole.messages, e.by_field) for i, e in failure.rows.items()}
     elif step.form is Form.BULK_ROWS and whole.by_field:
-        bad = _senders(rows, whole)
+        bad = dict.fromkeys(_senders(rows, whole), whole)
     else:
         said = whole if whole.messages or whole.by_field else RowErrors((_NO_REASON.format(response.status),))
         return _all(rows, said)
+    suspect = not failure.rows and len(bad) > 1
     return tuple(
-        _rejected(row.record_id, bad[i]) if i in bad else _taken_down(row.record_id, len(bad))
+        _rejected(row.record_id, bad[i], suspect=suspect) if i in bad else _taken_down(row.record_id, len(bad))
         for i, row in enumerate(rows)
     )
 
 
-def _senders(rows: Sequence[ChangeSet], whole: RowErrors) -> dict[int, RowErrors]:
+def _senders(rows: Sequence[ChangeSet], whole: RowErrors) -> Sequence[int]:
     """Field errors without a row: they can only be about rows that send such a field, if any does."""
-    senders = [i for i, row in enumerate(rows) if whole.by_field.keys() & set(row.fields)] or range(len(rows))
-    messages = whole.messages if len(senders) == 1 else (*whole.messages, _NOT_NAMED)
-    return {i: RowErrors(messages, whole.by_field) for i in senders}
+    return [i for i, row in enumerate(rows) if whole.by_field.keys() & set(row.fields)] or range(len(rows))
 
 
 def _all(rows: Sequence[ChangeSet], said: RowErrors) -> tuple[RowResult, ...]:
-    return tuple(_rejected(row.record_id, said) for row in rows)
+    return tuple(_rejected(row.record_id, said, suspect=len(rows) > 1) for row in rows)
 
 
-def _rejected(record_id: RecordId, said: RowErrors) -> RowResult:
-    return RowResult(record_id, Outcome.REJECTED, said.messages, said.by_field)
+def _rejected(record_id: RecordId, said: RowErrors, *, suspect: bool) -> RowResult:
+    return RowResult(record_id, Outcome.REJECTED, said.messages, said.by_field, suspect=suspect)
 
 
 def _taken_down(record_id: RecordId, bad: int) -> RowResult:

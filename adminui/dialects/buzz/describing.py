@@ -117,8 +117,9 @@ def _capabilities(*, can_update: bool, bulk: bool) -> Capabilities:
         bulk_shared=bulk,
         bulk_atomic=True,
         max_batch=_MAX_BATCH,
-        max_concurrency=4,
+        max_concurrency=16,  # nothing is documented; a connection uses 4 unless it is told otherwise
         read_many=MAX_IDS,
+        echoes=True,
         ops=OPS,
         or_groups=False,
         pages_by="number",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from adminui.dialects.base import ApiRequest, ApiResponse, Describe, Page, ResourceName, SignIn
+from adminui.dialects.base import ApiRequest, ApiResponse, ApiUsage, Describe, Page, ResourceName, SignIn
 from adminui.dialects.buzz import answers, describing, reading, signing, statuses, writing
 from adminui.dialects.buzz.profiles import PROFILES
+from adminui.dialects.errors import Unknown
 from adminui.planning.outcomes import RowResult
 from adminui.planning.plan import Step
 from adminui.records.queries import Query
@@ -57,6 +58,12 @@ class Buzz:
 
     def outcomes(self, resource: Resource, step: Step, response: ApiResponse) -> tuple[RowResult, ...]:
         return answers.outcomes(resource, step, response)
+
+    def usage(self) -> ApiRequest | None:
+        return None
+
+    def used(self, response: ApiResponse) -> ApiUsage:
+        raise Unknown("Buzz does not tell how many calls were made.", status=response.status)
 
     def refusal(self, response: ApiResponse) -> None:
         statuses.check(response)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
-SHOWN: Final = 20_000
+from adminui.logs import redacted
+
+SHOWN: Final = 2_000_000
 logger = logging.getLogger("adminui.remote")
 
 
@@ -27,6 +29,16 @@ class Exchange:
     seconds: float
     attempt: int
     fault: str | None
+
+    def without(self, secrets: Collection[str]) -> Exchange:
+        """The same with these values hidden: an API may repeat what we sign in with, in an answer or in an error."""
+        return replace(
+            self,
+            url=redacted(self.url, secrets),
+            body_text=redacted(self.body_text, secrets),
+            answer_text=redacted(self.answer_text, secrets),
+            fault=None if self.fault is None else redacted(self.fault, secrets),
+        )
 
 
 Observer: TypeAlias = Callable[[Exchange], None]

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -23,15 +23,17 @@ from adminui.dialects.errors import (
 )
 from adminui.records.casting import to_json
 from adminui.remote.client.address import check_base, resolve, without_query
-from adminui.remote.client.exchange import SHOWN, Exchange, Observer, observed, tell
+from adminui.remote.client.exchange import SHOWN, Exchange, Observer, logger, observed, tell
 from adminui.remote.client.login import Login, Logins
 from adminui.remote.client.peers import PRIVATE
 from adminui.remote.client.transport import Fault, Outgoing, Transport
+from adminui.remote.pacing import Keeper
 from adminui.remote.throttle import Budget, Throttle, Waiting
 
 T = TypeVar("T")
 READ_RETRIES: Final = 2
 NOT_IMPLEMENTED: Final = 501  # the one 5xx that does not pass
+USAGE_DEADLINE: Final = 10.0  # seconds the question after the API's own count may delay a call
 
 
 @dataclass
@@ -43,6 +45,7 @@ class _Call:
     patience: float
     login: Login | None = None  # given: the call is part of signing in
     lenient: bool = False  # refusals are the caller's to judge
+    aside: bool = False  # nobody's request: observers are not told
     attempts: int = 0
     retries: int = 0
     throttled: int = 0
@@ -56,6 +59,7 @@ class _Call:
 class Client:
     """One connection to one API, shared by threads. `deadline`: the most seconds the exchanges of one call take in all.
     `max_wait`: the most a call waits because of throttling. `allow_networks`: the private networks it may lead to.
+    `keeper`: what it shares its limits with other processes through.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Client:
         allow_networks: Iterable[str] | None = PRIVATE,
         ca_bundle: str | None = None,
         on_wait: Callable[[Waiting | None], None] | None = None,
+        keeper: Keeper | None = None,
         name: str = "",
     ) -> None:
         check_base(base_url)
@@ -85,18 +90,24 @@ class Client:
         self._credentials = dict(credentials)
         self._pauses = pauses
         self._closed = threading.Event()
-        self._throttle = Throttle(max_concurrency, requests_per_hour, on_wait=on_wait, sleep=self._closed.wait)
+        self._throttle = Throttle(
+            max_concurrency, requests_per_hour, keeper=keeper, on_wait=on_wait, sleep=self._closed.wait
+        )
         self._transport = Transport(max_concurrency, allow_networks, connect_timeout, ca_bundle)
         self._logins = Logins(self._sign_in)
 
     def __repr__(self) -> str:
         return f"<Client {self.name or self.base_url}>"
 
-    def send(self, request: ApiRequest) -> ApiResponse:
+    def send(self, request: ApiRequest, *, max_wait: float | None = None) -> ApiResponse:
         """The answer to a signed-in request. A refused read raises; a refused write is returned for `outcomes` to
         judge, but SignedOut and Throttled are settled here. Only after one of these two is a write sent again.
+        `max_wait`: another patience with throttling than the client's own.
         """
-        return self._deliver(self._call(request, lenient=request.writes))
+        call = self._call(request, lenient=request.writes)
+        if max_wait is not None:
+            call.patience = min(call.patience, max_wait)
+        return self._deliver(call)
 
     def converse(self, conversation: Generator[ApiRequest, ApiResponse, T]) -> T:
         """Carry a dialect's signed-in conversation to its end. It sees refusals such as 404 as answers."""
@@ -111,8 +122,22 @@ class Client:
         return observed(self, observer)
 
     def budget(self) -> Budget:
-        """Calls of the rolling hour made by this process."""
+        """Calls of the rolling hour, of all processes that share the keeper, and of others as far as the API told."""
         return self._throttle.budget()
+
+    def ask_usage(self) -> None:
+        """Ask the API for its own count of calls, unless it has none or somebody did so lately; budget() knows then."""
+        request = self.dialect.usage()
+        if request is None or not self._throttle.may_ask_usage():
+            return
+        seconds = min(USAGE_DEADLINE, self.deadline)
+        try:
+            answer = self._deliver(_Call(request, seconds, 0.0, retries=READ_RETRIES, aside=True))
+            usage = self.dialect.used(answer)
+        except RemoteError as error:
+            logger.info("The API's own count of calls is not known: %s", error.message)
+            return
+        self._throttle.heard_usage(usage.used, usage.limit)
 
     def limit_calls(self, per_hour: int | None) -> None:
         """Hold to this limit from the next call on; those of the hour so far count."""
@@ -120,13 +145,18 @@ class Client:
 
     @property
     def waiting(self) -> tuple[Waiting, ...]:
-        """The waits going on now."""
+        """The waits going on now in this process."""
         return self._throttle.waiting
+
+    def waiting_anywhere(self) -> tuple[Waiting, ...]:
+        """The waits for time going on now in all processes that share the keeper, the shortest first."""
+        return self._throttle.waiting_anywhere()
 
     def close(self) -> None:
         """Let go of the sockets; threads that wait give up without sending."""
         self._closed.set()
         self._transport.close()
+        self._throttle.close()
 
     def _sign_in(self) -> Login:
         blank = Login(Access(self.base_url))
@@ -149,6 +179,8 @@ class Client:
     def _attempt(self, call: _Call, login: Login) -> ApiResponse | Fault:
         """One exchange, in its turn and within what is left of the call's time."""
         request = call.request
+        if self._throttle.asks_for_usage and not (call.aside or call.signing_in):
+            self.ask_usage()
         outgoing = _outgoing(request, login)
         with self._throttle.turn(request.lane, request.cap, call.patience) as waited:
             call.patience -= waited
@@ -159,8 +191,16 @@ class Client:
             answer = self._transport.carry(outgoing, call.seconds_left)
             seconds = time.monotonic() - began
         call.seconds_left -= seconds
-        tell(self, _exchange(call, outgoing, answer, started_at, seconds))
+        if not call.aside:
+            tell(self, _exchange(call, outgoing, answer, started_at, seconds).without(self._secrets(outgoing)))
         return answer
+
+    def _secrets(self, outgoing: Outgoing) -> frozenset[str]:
+        """What nobody is told: what we sign in with, and the session's cookies. Whom to act for is no secret."""
+        secrets = {self._credentials[name] for name in self.dialect.credentials if name in self._credentials}
+        with suppress(RuntimeError):  # another lane's answer is setting a cookie just now
+            secrets.update(cookie.value for cookie in outgoing.jar if cookie.value)
+        return frozenset(secrets)
 
     def _verdict(self, call: _Call, answer: ApiResponse | Fault) -> RemoteError | None:
         if isinstance(answer, Fault):
@@ -198,10 +238,9 @@ class Client:
     def _hold_off(self, call: _Call, error: Throttled) -> bool:
         pause = self._pause(call.throttled) if error.retry_after is None else error.retry_after
         call.throttled += 1
-        if pause > call.patience:
-            return False
-        self._throttle.hold_off(call.request.lane, pause)
-        return True
+        if error.retry_after is not None or pause <= call.patience:
+            self._throttle.hold_off(call.request.lane, pause)
+        return pause <= call.patience
 
     def _pause(self, times: int) -> float:
         return self._pauses[min(times, len(self._pauses) - 1)] * random.uniform(0.75, 1.25)
@@ -239,7 +278,7 @@ def _fault_error(request: ApiRequest, fault: Fault) -> RemoteError:
         return Unavailable(fault.words, status=fault.status)
     if not fault.sent:
         return NotSent(f"{fault.words} Nothing was sent.")
-    return Unknown(f"{fault.words} The change may have been made.", status=fault.status)
+    return Unknown(f"{fault.words} The change may have been made.", status=fault.status, late=fault.late)
 
 
 def _outgoing(request: ApiRequest, login: Login) -> Outgoing:

@@ -36,6 +36,7 @@ class Fault:
     sent: bool
     passing: bool = True  # trying again may help
     status: int | None = None
+    late: bool = False  # our patience ended, not the exchange
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ def _is_json(response: ApiResponse) -> bool:
 
 def _fault(error: Exception, wire: Wire, seconds: float) -> Fault:
     if wire.expired or (wire.sent and _holds(error, TimeoutError)):
-        return Fault(f"No whole answer came within {seconds:g} seconds.", wire.sent)
+        return Fault(f"No whole answer came within {seconds:g} seconds.", wire.sent, late=True)
     for kind, words, passing in _AFTER_SENDING if wire.sent else _BEFORE_SENDING:
         if found := _holds(error, kind):
             return Fault(words.format(found), wire.sent, passing)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from adminui.sandbox.autotask import limits, metadata, query, refusals
 from adminui.sandbox.autotask.bodies import read_object
+from adminui.sandbox.autotask.given import SWITCHES, store_of
 from adminui.sandbox.autotask.query import Position, Search
 from adminui.sandbox.autotask.routes import Route, resolve
 from adminui.sandbox.autotask.schema import Entity, load
@@ -14,6 +15,7 @@ from adminui.sandbox.autotask.seed import fill
 from adminui.sandbox.autotask.store import Store, full, put
 from adminui.sandbox.autotask.switches import Switches
 from adminui.sandbox.autotask.writer import Writer
+from adminui.sandbox.given import Given
 from adminui.sandbox.http import Request, Response
 
 Answer = Callable[["AutotaskApi", Route, Request], Any]
@@ -23,7 +25,10 @@ _VERBS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delet
 
 
 class AutotaskApi:
-    """One tenant. `handle` is safe from many threads: threads are counted outside the lock that guards the data."""
+    """One tenant. `handle` is safe from many threads: threads are counted outside the lock that guards the data.
+
+    Made of what is `given`, it holds that and nothing else, and takes for existing whatever it was not given.
+    """
 
     def __init__(
         self,
@@ -32,12 +37,14 @@ class AutotaskApi:
         username: str = "api@example.com",
         secret: str = "sandbox",
         integration_code: str = "SANDBOX",
+        given: Given | None = None,
     ) -> None:
-        self.switches: dict[str, object] = Switches()
+        self.switches: dict[str, object] = Switches(SWITCHES if given else None)
         self._credentials = {"username": username, "secret": secret, "apiintegrationcode": integration_code}
-        self._schema = load()
-        self._store = Store(self._schema)
-        fill(self._store, records, seed)
+        self._store = store_of(given) if given else Store(load())
+        self._schema = self._store.schema
+        if given is None:
+            fill(self._store, records, seed)
         self._limits = limits.Limits(self._switch)
         self._writer = Writer(self._store, self._switch)
         self._lock = threading.RLock()

@@ -10,6 +10,8 @@ from adminui.sandbox.autotask.switches import Switches
 _MUST_BE_ACTIVE = frozenset({"Contact", "Resource", "Role", "CompanyCategory"})
 _BOUND_TO_COMPANY = ("contactID", "configurationItemID", "contractID", "companyLocationID")
 _PAIR = ("assignedResourceID", "assignedResourceRoleID")
+# What a rule reads beside the record itself: for which of its fields, and behind which references it stands.
+LOOKS_AT = {"Tickets": dict.fromkeys(("companyID", *_BOUND_TO_COMPANY), ("companyID", *_BOUND_TO_COMPANY))}
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,9 @@ def _picklist(written: Written, item: Field, switches: Switches) -> Iterator[str
 def _reference(written: Written, item: Field, store: Store, switches: Switches) -> Iterator[str]:
     row = store.referenced(item.reference, written.values[item.key])
     allowed = _allowed(switches.word("inactive_references"), unchanged=written.unchanged(item))
-    if row is None:
+    if not store.may_exist(item.reference, written.values[item.key]):
         yield f"Value does not reference an existing entity for {item.name}."
-    elif item.reference in _MUST_BE_ACTIVE and not row.get("isActive", False) and not allowed:
+    elif row and item.reference in _MUST_BE_ACTIVE and not row.get("isActive", False) and not allowed:
         yield f"Reference value on field: {item.name} of type: {item.reference} does not exist or is invalid."
 
 
@@ -85,8 +87,10 @@ def _assignment(written: Written, store: Store, switches: Switches) -> Iterator[
 
 def _company_bound(written: Written, store: Store, switches: Switches) -> Iterator[str]:
     after = written.after
-    company = store["Companies"].rows.get(after.get("companyID", -1), {})
-    family = {company.get("id"), company.get("parentCompanyID")} - {None}
+    company = store["Companies"].rows.get(after.get("companyID", -1))
+    if company is None and store.partial:
+        return
+    family = {company.get("id"), company.get("parentCompanyID")} - {None} if company else set()
     for name in _BOUND_TO_COMPANY:
         if after.get(name) is None or not written.touches("companyID", name):
             continue
@@ -110,8 +114,8 @@ def _unique_name(written: Written, store: Store, switches: Switches) -> Iterator
 
 
 def _active_group(written: Written, store: Store, switches: Switches) -> Iterator[str]:
-    group = store["ContactGroups"].rows.get(written.after["contactGroupID"], {})
-    if not group.get("isActive"):
+    group = store["ContactGroups"].rows.get(written.after["contactGroupID"])
+    if not (group or {"isActive": store.partial}).get("isActive"):
         yield "Contacts cannot be added to or removed from an inactive contact group."  # invented
 
 

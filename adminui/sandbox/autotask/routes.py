@@ -37,7 +37,12 @@ def resolve(schema: Schema, path: str) -> Route | None:
     if len(parts) == 3 and lowered[2] in _SINGLES:
         return Route(_SINGLES[lowered[2]], _GET)
     entity = schema.by_path.get(lowered[2])
-    return _below(schema, entity, lowered[3:]) if entity else None
+    return _below(schema, entity, lowered[3:]) if entity else _orphan(schema, lowered[3:])
+
+
+def _orphan(schema: Schema, rest: list[str]) -> Route | None:
+    parent_id = _number(rest[0]) if len(rest) > 1 else None
+    return _child(schema.orphan, parent_id, rest[2:]) if schema.orphan and parent_id is not None else None
 
 
 def _below(schema: Schema, entity: Entity, rest: list[str]) -> Route | None:

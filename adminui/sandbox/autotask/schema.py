@@ -89,13 +89,17 @@ class Entity:
 
 @dataclass(frozen=True)
 class Schema:
+    """All entities. An `orphan` is one that is written through a parent whose address we do not know: it is at any."""
+
     entities: Mapping[str, Entity]
     by_path: Mapping[str, Entity] = field(default_factory=dict)
     by_singular: Mapping[str, Entity] = field(default_factory=dict)
+    orphan: Entity | None = None
 
     def child(self, parent: str, segment: str) -> Entity | None:
         """The entity at /<parent>/{id}/<segment>."""
-        return next((e for e in self.entities.values() if e.parent and _at(e.parent, parent, segment)), None)
+        homes = ((e, e.parent) for e in self.entities.values() if e.parent and e is not self.orphan)
+        return next((e for e, home in homes if _at(home, parent, segment)), self.orphan)
 
 
 def _at(parent: Parent, name: str, segment: str) -> bool:
@@ -148,5 +152,9 @@ def _entity(name: str, data: dict[str, Any], table: dict[str, Any]) -> Entity:
 def load() -> Schema:
     table = json.loads(_TABLE.read_text(encoding="utf-8"))
     entities = {name: _entity(name, data, table) for name, data in table["entities"].items()}
+    return schema_of(entities)
+
+
+def schema_of(entities: Mapping[str, Entity], orphan: Entity | None = None) -> Schema:
     by_path = {name.lower(): entity for name, entity in entities.items()}
-    return Schema(entities, by_path, {entity.singular: entity for entity in entities.values()})
+    return Schema(entities, by_path, {entity.singular: entity for entity in entities.values()}, orphan)

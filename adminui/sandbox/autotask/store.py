@@ -1,7 +1,7 @@
 """Rows by entity and id. A row is sparse: a field that is null is not in it."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,15 +59,23 @@ class Table:
         now = datetime.now(UTC)
         for name in self.entity.stamps:
             held = row.get(name)
-            later = datetime.fromisoformat(held) + timedelta(milliseconds=1) if held else now
+            later = _instant(held) + timedelta(milliseconds=1) if held else now
             row[name] = stamp(max(now, later))
 
 
-class Store:
-    """All tables of the tenant."""
+def _instant(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
+
+class Store:
+    """All tables of the tenant.
+
+    With `absent` it holds some of a tenant's rows: one that is not here may well be there, unless it is absent.
+    """
+
+    def __init__(self, schema: Schema, absent: Mapping[str, Collection[int]] | None = None) -> None:
+        self.schema, self.partial, self.absent = schema, absent is not None, absent or {}
         self.tables = {name: Table(entity) for name, entity in schema.entities.items()}
 
     def __getitem__(self, name: str) -> Table:
@@ -76,6 +84,12 @@ class Store:
     def referenced(self, singular: str, record_id: int) -> Row | None:
         entity = self.schema.by_singular.get(singular)
         return self.tables[entity.name].rows.get(record_id) if entity else None
+
+    def may_exist(self, singular: str, record_id: int) -> bool:
+        entity = self.schema.by_singular.get(singular)
+        rows = self.tables[entity.name].rows if entity else {}
+        absent = self.absent.get(entity.name, ()) if entity else ()
+        return record_id in rows or (self.partial and record_id not in absent)
 
 
 def put(row: Row, changes: Row) -> None:

@@ -41,8 +41,8 @@ DEFAULTS: Mapping[str, object] = {
 class Switches(dict[str, object]):
     """Switch values by name, read as the type each place needs; whole numbers arrive as int or Decimal from JSON."""
 
-    def __init__(self) -> None:
-        super().__init__(deepcopy(dict(DEFAULTS)))
+    def __init__(self, others: Mapping[str, object] | None = None) -> None:
+        super().__init__(deepcopy({**DEFAULTS, **(others or {})}))
 
     def on(self, name: str) -> bool:
         return bool(self[name])

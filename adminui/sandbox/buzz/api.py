@@ -11,13 +11,15 @@ from urllib.parse import parse_qsl
 
 from adminui.sandbox.buzz import listing
 from adminui.sandbox.buzz.errors import Refused, detail, not_a_dictionary, not_a_list, throttled
-from adminui.sandbox.buzz.resources import RESOURCES, Resource
+from adminui.sandbox.buzz.given import store_of, switches_of
+from adminui.sandbox.buzz.resources import Resource
 from adminui.sandbox.buzz.schema import describe, present, tuned
 from adminui.sandbox.buzz.seed import fill
 from adminui.sandbox.buzz.sessions import Sessions
 from adminui.sandbox.buzz.store import Record, Store
 from adminui.sandbox.buzz.switches import DEFAULTS, Switches
 from adminui.sandbox.buzz.writing import Writer
+from adminui.sandbox.given import Given
 from adminui.sandbox.http import Request, Response
 
 _ROOT = "/rest/v2/"
@@ -27,7 +29,10 @@ _MINUTE = 60.0
 
 
 class BuzzApi:
-    """An imitation of Buzz 2.0 over records in memory; `switches` may be changed at any time."""
+    """An imitation of Buzz 2.0 over records in memory; `switches` may be changed at any time.
+
+    Made of what is `given`, it holds that and nothing else, and takes for existing whatever it was not given.
+    """
 
     def __init__(
         self,
@@ -39,18 +44,20 @@ class BuzzApi:
         password: str = "sandbox",
         switches: Mapping[str, object] | None = None,
         clock: Callable[[], float] = time.time,
+        given: Given | None = None,
     ) -> None:
         unknown = sorted((switches or {}).keys() - DEFAULTS.keys())
         if unknown:
             raise ValueError(f"there is no switch called {', '.join(unknown)}")
-        self.switches: dict[str, object] = {**DEFAULTS, **(switches or {})}
+        self.switches: dict[str, object] = {**DEFAULTS, **(switches_of(given) if given else {}), **(switches or {})}
         self._switches, self._clock, self._lock = Switches(self.switches), clock, threading.RLock()
         self._recent: deque[float] = deque()
         rng = random.Random(seed)
-        self._store = Store(self._switches, clock)
+        self._store = store_of(given, self._switches, clock) if given else Store(self._switches, clock)
         self._writer = Writer(self._store, self._switches, rng)
         self._sessions = Sessions(self._switches, clock, rng, key, email, password)
-        fill(self._store, records, seed, email)
+        if given is None:
+            fill(self._store, records, seed, email)
 
     def handle(self, request: Request) -> Response:
         with self._lock:
@@ -84,7 +91,7 @@ class BuzzApi:
         if path == "authenticate":
             return self._authenticate(request)
         match = _ROUTES.fullmatch(path)
-        if path != "authenticate/keep_logged_in" and (match is None or match["name"] not in RESOURCES):
+        if path != "authenticate/keep_logged_in" and (match is None or match["name"] not in self._store.resources):
             raise detail(404, "Not found.")
         cookies = self._sessions.admit(request)
         try:
@@ -112,7 +119,7 @@ class BuzzApi:
         raise _not_allowed(request)
 
     def _resource(self, request: Request, match: re.Match[str]) -> Response:
-        resource = RESOURCES[match["name"]]
+        resource = self._store.resources[match["name"]]
         if match["bulk"]:
             return self._bulk(resource, request)
         if request.method == "OPTIONS":

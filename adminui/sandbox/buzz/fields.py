@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -17,7 +17,9 @@ _WHEN = "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DD
 
 @dataclass(frozen=True)
 class Field:
-    """One field; `null` says it may be emptied, `fixed` that it cannot change after creation."""
+    """One field; `null` says it may be emptied, `fixed` that it cannot change after creation, `open` that an object
+    may have other members than its children.
+    """
 
     kind: str
     required: bool = False
@@ -33,6 +35,7 @@ class Field:
     children: Mapping[str, "Field"] | None = None
     child: "Field | None" = None
     default: Any = None
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,13 @@ def _datetime(field: Field, value: Any, context: Context, old: Any) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
+def _date(field: Field, value: Any, context: Context, old: Any) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        raise Invalid(["Date has wrong format. Use one of these formats instead: YYYY-MM-DD."]) from None
+
+
 def _choice(field: Field, value: Any, context: Context, old: Any) -> str | int:
     for choice in field.choices:
         if str(choice) == str(value) and not isinstance(value, bool):
@@ -179,10 +189,13 @@ def _json(field: Field, value: Any, context: Context, old: Any) -> Any:
 def _object(field: Field, value: Any, context: Context, old: Any) -> dict[str, Any]:
     """Partial only where the old members are merged in; otherwise what is missing becomes its default."""
     children = field.children or {}
+    others = (
+        {name: value[name] for name in value if name not in children} if field.open and isinstance(value, dict) else {}
+    )
     if context.merges and isinstance(old, dict):
-        return {**old, **clean_object(children, value, context, partial=True, old=old)}
+        return {**old, **others, **clean_object(children, value, context, partial=True, old=old)}
     cleaned = clean_object(children, value, context, partial=False)
-    return {name: child.default for name, child in children.items()} | cleaned
+    return {name: child.default for name, child in children.items() if not field.open} | others | cleaned
 
 
 def _list(field: Field, value: Any, context: Context, old: Any) -> list[Any]:
@@ -211,6 +224,7 @@ _CLEANERS: dict[str, Callable[[Field, Any, Context, Any], Any]] = {
     "integer": _integer,
     "decimal": _decimal,
     "datetime": _datetime,
+    "date": _date,
     "choice": _choice,
     "reference": _reference,
     "json": _json,

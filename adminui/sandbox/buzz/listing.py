@@ -41,10 +41,15 @@ def select(
             _unknown(key, switches)
         elif name == "id" and suffix in ("", "in"):
             wanted = set(_many(text, fields["id"], "id"))
-            records = [record for record in records if record["id"] in wanted]
+            records = [record for record in _by_id(table, records, wanted) if int(record["id"]) in wanted]
         else:
             records = [record for record in records if test(record.get(name))]
     return _ordered(list(records), fields, request, switches)
+
+
+def _by_id(table: Mapping[int, Record], records: Iterable[Record], wanted: set[int]) -> Iterable[Record]:
+    """Where nothing was sifted yet, ids are looked up instead of searched."""
+    return records if isinstance(records, list) else [table[i] for i in sorted(wanted & table.keys())]
 
 
 def page(records: list[Record], request: Request, switches: Switches) -> dict[str, Any]:

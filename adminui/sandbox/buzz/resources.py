@@ -10,13 +10,17 @@ _ALL = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource; `label` is the model's name in messages, `needed_by` the references that forbid a deletion."""
+    """A resource; `label` is the model's name in messages, `needed_by` the references that forbid a deletion.
+
+    The fields of one that was `given` are a tenant's own: no switch changes them.
+    """
 
     name: str
     label: str
     fields: Mapping[str, Field]
     methods: tuple[str, ...] = _ALL
     needed_by: tuple[tuple[str, str], ...] = ()
+    given: bool = False
 
 
 def text(length: int | None = None, *, required: bool = False) -> Field:

@@ -14,6 +14,8 @@ _LIMITS = ("max_length", "min_value", "max_value")
 
 
 def tuned(resource: Resource, switches: Switches) -> Mapping[str, Field]:
+    if resource.given:
+        return resource.fields
     fields = dict(resource.fields)
     if "alternative_id" in fields:
         fields["alternative_id"] = text(switches.number("alternative_id_max"))

@@ -1,6 +1,6 @@
 """The records of a Buzz sandbox in memory. A stored record is never changed in place, only replaced."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,20 @@ ACCOUNT = 2
 
 
 class Store:
-    """Tables by resource, each a mapping from id to record in the order of ids."""
+    """Tables by resource, each a mapping from id to record in the order of ids.
 
-    def __init__(self, switches: Switches, clock: Callable[[], float]) -> None:
-        self.tables: dict[str, dict[int, Record]] = {name: {} for name in RESOURCES}
+    With `absent` it holds some of a tenant's records: one that is not here may well be there, unless it is absent.
+    """
+
+    def __init__(
+        self,
+        switches: Switches,
+        clock: Callable[[], float],
+        resources: Mapping[str, Resource] = RESOURCES,
+        absent: Mapping[str, Collection[int]] | None = None,
+    ) -> None:
+        self.resources, self.partial, self.absent = resources, absent is not None, absent or {}
+        self.tables: dict[str, dict[int, Record]] = {name: {} for name in resources}
         self.links: dict[int, list[Record]] = {}  # creatives of a line item
         self._next: dict[str, int] = {}
         self._switches, self._clock = switches, clock
@@ -35,7 +45,12 @@ class Store:
         return None if record_id is None else self.table(resource).get(record_id)
 
     def exists(self, resource: str, record_id: int) -> bool:
-        return record_id in self.table(resource)
+        return record_id in self.tables.get(resource, ())
+
+    def may_exist(self, resource: str, record_id: int) -> bool:
+        if self.exists(resource, record_id):
+            return True
+        return self.partial and record_id not in self.absent.get(resource, ())
 
     def new_id(self, resource: str) -> int:
         """Ids are never used twice, even when the newest record was deleted."""
@@ -44,7 +59,7 @@ class Store:
         return following
 
     def put(self, resource: str, record: Record) -> None:
-        self.table(resource)[record["id"]] = record
+        self.table(resource)[int(record["id"])] = record
 
     def remove(self, resource: str, record_id: int) -> None:
         del self.table(resource)[record_id]
@@ -61,8 +76,18 @@ class Store:
 
     def stamped(self, record: Record) -> Record:
         """The record as modified now: by default always later than before, although stamps count whole seconds."""
-        moment = self.now().strftime(STAMP)
-        before = record["update_date"]
-        if self._switches.value("update_date") == "later" and moment <= before:
-            moment = (datetime.strptime(before, STAMP) + timedelta(seconds=1)).strftime(STAMP)
-        return {**record, "update_date": moment}
+        if "update_date" not in record:
+            return record
+        now, before = self.now().replace(microsecond=0), moment(record["update_date"])
+        if self._switches.value("update_date") == "later" and before is not None and now <= before:
+            now = before + timedelta(seconds=1)
+        return {**record, "update_date": now.strftime(STAMP)}
+
+
+def moment(text: Any) -> datetime | None:
+    """A stored date and time on the account's wall clock; None for one in another form, or in another zone."""
+    try:
+        read = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return read if read.tzinfo is None else None

@@ -128,8 +128,9 @@ class Writer:
         if self._switches.on("drops_irrelevant"):
             record = rules.drop_irrelevant(resource, record)
         if resource.name == "line-items":
-            record["advertiser_id"] = self._store.tables["campaigns"][record["campaign_id"]]["advertiser_id"]
-        if resource.name == "segments":
+            campaign = self._store.get("campaigns", record.get("campaign_id"))
+            record |= {"advertiser_id": campaign["advertiser_id"]} if campaign else {}
+        if resource.name == "segments" and not resource.given:
             record["key"] = f"acme-{record['id']}"
         return record
 
@@ -153,7 +154,7 @@ class Writer:
 
     def _context(self) -> Context:
         return Context(
-            exists=self._store.exists,
+            exists=self._store.may_exist,
             trims=self._switches.on("trims_text"),
             merges=self._switches.value("nested_patch") == "merge",
             lists_as_index=self._switches.value("bulk_errors") == "index-dict",

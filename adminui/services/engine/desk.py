@@ -134,7 +134,7 @@ class Desk:
         """Whether the last row went wrong in a way that may go on."""
         return self.passed is not None and self._same[1] > 0 and self._same[0] not in self.passed
 
-    def settle(self, row: ChangeSet, result: RowResult) -> None:
+    def settle(self, row: ChangeSet, result: RowResult, *, watched: bool = True) -> None:
         line = self.lines[row.record_id]
         line.outcome = result.outcome
         self.live.pop(row.record_id, None)
@@ -142,7 +142,7 @@ class Desk:
         self._count += 1
         if result.outcome is Outcome.DONE and self.opened.can.flips:
             self.proved.append(row)
-        if line.tries:  # of what was never sent, nothing is learnt
+        if watched and line.tries:  # of what was never sent, nothing is learnt
             self._watch(result)
 
     def correct(self, row: ChangeSet, result: RowResult) -> None:

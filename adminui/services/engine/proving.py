@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from adminui.dialects.errors import Throttled
 from adminui.planning import rescue
 from adminui.planning.outcomes import Outcome, RowResult
 from adminui.planning.plan import Form, Step
@@ -16,7 +17,7 @@ from adminui.planning.rescue import Try
 from adminui.records.changes import ChangeSet
 from adminui.records.values import Record, RecordId
 from adminui.services import proving
-from adminui.services.engine.desk import Desk, Ending, Reading
+from adminui.services.engine.desk import PAUSES, Desk, Ending, Reading
 
 LOOK_AFTER = 4.0  # seconds that answered rows wait at most to be read back together
 SENT_AT_MOST = 2  # requests for one row, when the first was broken off and reading shows that nothing was written
@@ -72,7 +73,7 @@ class Proving:
     def go(self, *, idle: bool) -> None:
         """Read together what was answered, and what is in doubt and due. `idle`: nothing is being sent, or will be."""
         desk, now = self.desk, time.monotonic()
-        if self.busy or desk.holding:
+        if self.busy or (desk.holding and desk.ending is None):
             return
         due = [doubt for doubt in self.doubts if doubt.due <= now]
         full = len(self._answered) >= desk.opened.can.read_many
@@ -162,8 +163,9 @@ class Proving:
             return
         desk.words = f"Reading {len(left):,} records that were being sent when the worker stopped"
         desk.flush(now=True)
-        got = desk.read([row.record_id for row in left], "verify")
-        desk.keep(got.kept)
+        got = self._read_patiently([row.record_id for row in left])
+        if desk.interrupted.is_set():
+            return
         if got.error is not None:
             words = f"The records could not be read. {got.error.message}"
             desk.end(Ending("trouble" if desk.patient else "stopped", words))
@@ -174,6 +176,17 @@ class Proving:
             if result.outcome is not Outcome.NOT_SENT:
                 desk.settle(row, result)
         desk.back([row for row, result in zip(left, found, strict=True) if result.outcome is Outcome.NOT_SENT])
+
+    def _read_patiently(self, ids: Sequence[RecordId]) -> Reading:
+        """Again after a few pauses when the API cannot be read just now: it may have gone down with the worker."""
+        desk = self.desk
+        for pause in (*PAUSES, 0.0):
+            got = desk.read(ids, "verify")
+            desk.keep(got.kept)
+            asked = got.error.retry_after if isinstance(got.error, Throttled) else None
+            if got.error is None or not pause or not desk.patient or desk.interrupted.wait(asked or pause):
+                break
+        return got
 
     def look_again(self) -> None:
         """Where rules of the API's own may undo a change within seconds: a second look at what was done."""

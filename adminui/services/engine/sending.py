@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 CHUNK = 0.05  # seconds of sending that a lane is given at once
 MOST_AT_ONCE = 50  # requests of such a chunk
 QUICK = 0.003  # seconds a call: under this, more lanes only get into one another's way
+MAX_WAIT = 2.0  # seconds a lane waits by itself when throttled: longer waits are the engine's, who heeds meanwhile
 OUR_FAULT = "Something failed on our side while this was sent."
 NO_BULK = "The API has no bulk call here after all: instead of one request, each record was sent on its own."
 NOTHING_LEFT = (NotSent, Throttled, SignedOut, BadCredentials)
@@ -107,7 +108,8 @@ class Sending:
     def _send_one(self, sent: Sent, live: Mapping[RecordId, Record]) -> None:
         step = sent.tried.step
         try:
-            sent.answer = send_step(self.desk.opened.client, self.desk.opened.whole, step, live)
+            max_wait = MAX_WAIT if self.desk.patient else None
+            sent.answer = send_step(self.desk.opened.client, self.desk.opened.whole, step, live, max_wait=max_wait)
         except NotOffered as error:
             sent.not_offered = error
         except Exception:
@@ -151,15 +153,16 @@ class Sending:
             self.desk.back([row for again in follows.again for row in again.step.rows + again.rest])
         self.desk.ready.extendleft(reversed(follows.again))
         for result in follows.settled:
-            self._refused(tried, result)
+            self._refused(tried, result, alone=len(results) == 1)
 
-    def _refused(self, tried: Try, result: RowResult) -> None:
-        self.desk.settle(self.desk.lines[result.record_id].row, result)
-        if tried.batch:
+    def _refused(self, tried: Try, result: RowResult, *, alone: bool) -> None:
+        """`alone`: it was the only one in its request. Rows named together say nothing of how the others would fare."""
+        self.desk.settle(self.desk.lines[result.record_id].row, result, watched=alone)
+        if tried.batch and alone:
             words = f"{result.messages} {result.by_field}"
             self._count(tried, words)
-            alone = self.alone[tried.batch]
-            if alone.count(words) >= rescue.ENOUGH and "" not in alone:
+            so_far = self.alone[tried.batch]
+            if so_far.count(words) >= rescue.ENOUGH and "" not in so_far:
                 self._give_up(tried.batch, result)
 
     def _count(self, tried: Try, words: str) -> None:

@@ -105,6 +105,66 @@ def test_a_server_error_has_no_body(running):
     assert (answer.status_code, answer.content, stored(running)) == (500, b"", "note 2")
 
 
+def test_a_server_error_may_come_after_the_work(running):
+    fault(running, "server_error_after_write")
+    answer = patch(running)
+    assert (answer.status_code, answer.content, stored(running)) == (500, b"", "new")
+    assert (last(running)["status"], last(running)["applied"]) == (500, True)
+
+
+def test_a_late_write_lands_after_its_client_has_gone(running):
+    fault(running, "late", seconds=0.3)
+    with pytest.raises(requests.ReadTimeout):
+        patch(running, timeout=0.1)
+    assert stored(running) == "note 2"
+    until = time.monotonic() + 5
+    while stored(running) != "new":
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert last(running)["applied"]
+
+
+def test_a_silent_api_does_nothing_and_says_nothing(running):
+    fault(running, "silent", seconds=0.2)
+    with pytest.raises(requests.ConnectionError):
+        patch(running)
+    assert stored(running) == "note 2" and not last(running)["applied"]
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_port_is_closed_for_a_while_and_open_again(running, by_hand):
+    with requests.Session() as session:
+        if by_hand:
+            session.get(f"{running.url}/notes/1", timeout=5)
+            requests.post(f"{running.control_url}/refuse", json={"seconds": 0.3}, timeout=5)
+        else:
+            fault(running, "refuse", seconds=0.3)
+            assert session.patch(f"{running.url}/notes/2", json={"text": "new"}, timeout=5).status_code == 200
+        for place in (session, requests):
+            with pytest.raises(requests.ConnectionError):
+                place.get(f"{running.url}/notes/1", timeout=5)
+        time.sleep(0.4)
+        assert session.get(f"{running.url}/notes/1", timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "ids"), [("short", [1]), ("reordered", [2, 1]), ("foreign", [1000001, 1000002])])
+def test_an_answer_may_be_short_in_another_order_or_about_others(running, kind, ids):
+    running.api.handle = lambda request: Response(200, [{"id": 1}, {"id": 2}])
+    fault(running, kind)
+    assert [row["id"] for row in requests.patch(f"{running.url}/notes/bulk", json=[], timeout=5).json()] == ids
+
+
+def test_a_rate_meets_the_same_share_of_the_requests_each_time(running):
+    def met() -> list[int]:
+        fault(running, "server_error", rate=0.2, seed=3, times=None)
+        codes = [patch(running).status_code for _ in range(50)]
+        requests.delete(f"{running.control_url}/faults", timeout=5)
+        return codes
+
+    first, second = met(), met()
+    assert first == second and 3 <= first.count(500) <= 20
+
+
 def test_a_login_page_arrives_instead_of_json(running):
     fault(running, "html")
     answer = patch(running)
@@ -156,4 +216,5 @@ def test_every_kind_of_fault_is_named():
     assert set(KINDS) == {
         *("drop_after_write", "drop_before", "reset", "slow", "drip", "cut_headers", "cut_body"),
         *("truncated_json", "throttle", "server_error", "html", "expired_login", "wrong_record"),
+        *("refuse", "late", "silent", "server_error_after_write", "short", "reordered", "foreign"),
     }
