@@ -9,7 +9,7 @@ from adminui import bootstrap
 
 def main(argv: list[str]) -> None:
     command = argv[1] if len(argv) > 1 else "help"
-    bootstrap.ensure("test" if command == "test" else "base", argv)
+    bootstrap.ensure(bootstrap.level_for(command), argv)
     if command == "demo":
         os.environ.update(bootstrap.demo_environment())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adminui.settings")

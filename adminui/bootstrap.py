@@ -22,14 +22,23 @@ VENV = BASE / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = BASE / "requirements"
 # Each level holds everything of the levels before it.
-LEVELS = ("base", "test", "lint")
+LEVELS = ("base", "postgres", "test", "lint")
 # What an environment that is not our .venv must offer before we work in it as it is.
 MODULES = {
     "base": ("django", "django_htmx", "template_partials", "whitenoise", "gunicorn", "requests", "simplejson"),
+    "postgres": ("psycopg", "procrastinate"),
     "test": ("pytest_django", "xdist", "hypothesis", "playwright", "importlinter"),
     "lint": ("mypy", "ruff"),
 }
 BROWSER_PACKAGES = ("chromium", "fonts-dejavu-core", "libatomic1")
+
+
+def level_for(command: str) -> str:
+    """What a command needs here: the demo has a database of its own, everything else the one that is configured."""
+    if command == "test":
+        return "test"
+    ours = os.environ.get("DATABASE_URL", "").startswith(("postgres:", "postgresql:"))
+    return "postgres" if ours and command != "demo" else "base"
 
 
 def ensure(level: str, argv: list[str]) -> None:

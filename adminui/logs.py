@@ -4,14 +4,18 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
+from html import escape
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 HIDDEN = "[hidden]"
+SHORTEST = 4  # characters of a value that is hidden wherever it stands
 _SECRET = r"password|passwd|secret|apiintegrationcode|integration[_-]code|token|sessionid|api[_-]?key"
 _WHOLE_LINE = r"authorization|cookie"
 _SECRET_KEY = re.compile(rf"{_SECRET}|{_WHOLE_LINE}", re.IGNORECASE)
@@ -35,6 +39,25 @@ def redact(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [redact(inner) for inner in value]
     return value
+
+
+def redacted(text: str, secrets: Collection[str]) -> str:
+    """The same text with each of these very values hidden, also as JSON, an address or HTML would spell it.
+
+    What is shorter than SHORTEST is left: hiding every "1" would hide nothing and spoil the rest.
+    """
+    for spelt in _spellings(frozenset(secrets)):
+        text = text.replace(spelt, HIDDEN)
+    return text
+
+
+@lru_cache(maxsize=64)
+def _spellings(secrets: frozenset[str]) -> tuple[str, ...]:
+    """The longest first: one may be part of another."""
+    kept = [secret for secret in secrets if len(secret) >= SHORTEST]
+    as_json = (json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for secret in kept for ascii_only in (True, False))
+    spelt = {*kept, *as_json, *map(quote, kept), *map(quote_plus, kept), *map(escape, kept)}
+    return tuple(sorted(spelt, key=len, reverse=True))
 
 
 def new_request_id() -> str:

@@ -20,6 +20,7 @@ from adminui.sandbox.server import Running, serve_in_thread
 from adminui.services import catalog
 from adminui.services.catalog import Opened
 from adminui.staff.roles import ensure_staff
+from tests.postgres import cluster as cluster
 
 PASSWORD = "a long enough password"
 BENCHMARKS = Path(__file__).parent / "benchmarks"

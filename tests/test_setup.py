@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,8 @@ def names_of(file: str) -> dict[str, str]:
 
 
 def test_each_level_holds_exactly_what_the_level_before_holds():
-    base, test, lint = (names_of(f"{level}.txt") for level in bootstrap.LEVELS)
-    assert base.items() <= test.items() <= lint.items()
+    held = [names_of(f"{level}.txt").items() for level in bootstrap.LEVELS]
+    assert all(lower <= higher for lower, higher in pairwise(held))
 
 
 def test_every_requirement_asked_for_is_pinned():
@@ -78,6 +79,13 @@ def test_a_second_start_installs_nothing_and_a_changed_requirement_installs_agai
     assert bootstrap.stamped("base") and not bootstrap.stamped("test")
     (house / "requirements" / "base.txt").write_text("# changed\n")
     assert not bootstrap.stamped("base")
+
+
+def test_a_database_server_of_our_own_brings_its_packages_with_it(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert [bootstrap.level_for(command) for command in ("demo", "migrate", "test")] == ["base", "base", "test"]
+    monkeypatch.setenv("DATABASE_URL", "postgres://lena@db.example.com/adminui")
+    assert [bootstrap.level_for(command) for command in ("demo", "worker", "test")] == ["base", "postgres", "test"]
 
 
 def test_an_installed_higher_level_serves_a_lower_one(house):

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -86,8 +86,8 @@ def ahead_of(run: Run, outcomes: Collection[Outcome] = OPEN) -> Run | None:
         plan__resource=run.plan.resource,
     )
     for each in earlier.order_by("pk"):
-        same = each.items.filter(record_id=OuterRef("record_id"), outcome__in=outcomes)
-        if run.items.filter(Exists(same)).exists():
+        theirs = each.items.order_by().filter(outcome__in=outcomes).values("record_id")
+        if run.items.order_by().filter(record_id__in=theirs).exists():  # one pass over each; a join would be many
             return each
     return None
 

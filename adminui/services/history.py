@@ -1,47 +1,91 @@
-"""What happened: runs by what one looks for, each in a few words, and the changes of one record, newest first."""
+"""What happened: runs by what one looks for, and who changed what of one record, newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from adminui.connections.config import Connection, Overrides
-from adminui.connections.known import from_data
-from adminui.connections.models import KnownResource
-from adminui.connections.overriding import overridden
-from adminui.dialects.errors import RemoteError
-from adminui.planning.outcomes import Outcome
-from adminui.records.changes import Change, ChangeSet
-from adminui.records.documents import changeset_from_data
-from adminui.records.schema import Field, Kind
-from adminui.records.values import MISSING, MaybeValue, freeze
+from adminui.planning.outcomes import SETTLED_WELL, Outcome
+from adminui.records.values import MaybeValue, Value
 from adminui.runs.models import Item, Run
-from adminui.services.catalog import (
-    Opened,
-    as_seen_by,
-    connection_named,
-    connections_for,
-    open_resource,
-    resources_for,
-)
-from adminui.services.errors import NotThere, Refused
-from adminui.staff.access import Person, allowed
+from adminui.services import sifting
+from adminui.services.catalog import Opened, connections_for, resources_for
+from adminui.services.errors import NotThere
+from adminui.services.seen import changes_shown, field_shown, label_of, remembered, schemas
+from adminui.services.sifting import Match, Matches
+from adminui.services.summing import FieldChanged, Summary, summaries
+from adminui.staff.access import Person
 
-KEPT_FOR = 24 * 3600  # seconds that a run's summary is kept: what a run is to change never changes
+__all__ = [
+    "DOORS",
+    "Blame",
+    "FieldChanged",
+    "Found",
+    "Match",
+    "Matches",
+    "Summary",
+    "Undoing",
+    "Wanted",
+    "blame",
+    "changes_shown",
+    "field_shown",
+    "find",
+    "label_of",
+    "of_record",
+    "people",
+    "places",
+    "remembered",
+    "run_for",
+    "runs_for",
+    "schemas",
+    "search",
+    "summaries",
+    "undoings",
+]
+
+BLAMED = 500  # changes of one record that are gone through for the last of each field
+DOORS = {
+    "record": "on the record's page",
+    "edit many": "in a worksheet",
+    "file": "from a file, on the command line",
+    "retry": "to try again what had failed",
+    "clashes": "to settle clashes",
+    "undo": "to undo another run",
+    "scheduled undo": "to undo another run when it was due",
+}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to look for among runs; empty means any. `text` is part of a note, or a record's id."""
+    """What to look for among runs; empty means any. `text` is part of a note, or a record's id; `field` a field's label
+    or name; `value` part of what a field held before or was set to; `since` and `until` are days, as ISO dates in UTC.
+    """
 
     connection: str = ""
     resource: str = ""
     person: str = ""
     outcome: str = ""
     text: str = ""
+    field: str = ""
+    value: str = ""
+    door: str = ""
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Runs that fit, newest first; for a field, a value or a record's id also which of their rows do.
+
+    `partly`: there was more to go through than one search does; older runs may fit too.
+    """
+
+    runs: QuerySet[Run]
+    matches: Mapping[int, Matches]
+    partly: bool = False
 
 
 def runs_for(user: Person) -> QuerySet[Run]:
@@ -50,15 +94,30 @@ def runs_for(user: Person) -> QuerySet[Run]:
     for connection in connections_for(user):
         names = [r.name for r in resources_for(user, connection)]
         runs |= Run.objects.filter(plan__connection=connection.name, plan__resource__in=names)
-    return runs.select_related("plan").defer("plan__changesets").order_by("-pk")
+    return runs.select_related("plan").defer("plan__changesets", "plan__steps").order_by("-pk")
 
 
 def search(user: Person, wanted: Wanted) -> QuerySet[Run]:
-    runs = runs_for(user)
+    return find(user, wanted).runs
+
+
+def find(user: Person, wanted: Wanted) -> Found:
+    """What is quick to tell narrows first; only what is left is gone through for a field or a value."""
+    runs = _narrowed(runs_for(user), wanted)
+    if not (wanted.field or wanted.value):
+        return Found(runs, {})
+    sifted = sifting.sift(runs, wanted.field, wanted.value, lambda some: schemas(user, some))
+    return Found(runs.filter(pk__in=list(sifted.matches)), sifted.matches, sifted.partly)
+
+
+def _narrowed(runs: QuerySet[Run], wanted: Wanted) -> QuerySet[Run]:
     for name, value in (
         ("plan__connection", wanted.connection),
         ("plan__resource", wanted.resource),
+        ("plan__door", wanted.door),
         ("user_name", wanted.person),
+        ("created_at__date__gte", _day(wanted.since)),
+        ("created_at__date__lte", _day(wanted.until)),
     ):
         runs = runs.filter(**{name: value}) if value else runs
     items = Item.objects.filter(run=OuterRef("pk"))
@@ -67,6 +126,13 @@ def search(user: Person, wanted: Wanted) -> QuerySet[Run]:
     if wanted.text:
         runs = runs.filter(Q(plan__note__icontains=wanted.text) | Exists(items.filter(record_id=wanted.text)))
     return runs
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def people(user: Person) -> list[str]:
@@ -96,128 +162,49 @@ def of_record(opened: Opened, record_id: object) -> QuerySet[Item]:
             run__plan__resource=opened.resource.name,
         )
         .select_related("run", "run__plan")
-        .defer("run__plan__changesets")
+        .defer("run__plan__changesets", "run__plan__steps")
         .order_by("-run_id", "-seq")
     )
 
 
-def remembered(user: Person, connection_name: str, resource_name: str) -> Opened:
-    """To read history by: the resource as last described, however long ago. The API is asked only when it never was,
-    for history is wanted most when the API does not answer. Not for planning.
-    """
-    connection = connection_named(user, connection_name)
-    known = KnownResource.objects.filter(connection=connection.name, resource=resource_name).first()
-    return _recall(user, connection, resource_name, known) or open_resource(user, connection_name, resource_name)
+@dataclass(frozen=True)
+class Blame:
+    """The last change of one field that was made from here."""
+
+    run: int
+    who: str
+    at: datetime | None
+    note: str
+    before: MaybeValue
+    after: Value
 
 
-def schemas(user: Person, runs: Iterable[Run]) -> dict[tuple[str, str], Opened]:
-    """`remembered` for all resources of these runs at once; one that nothing is known of is left out."""
-    wanted = {(run.plan.connection, run.plan.resource) for run in runs}
-    rows = KnownResource.objects.filter(connection__in={c for c, _ in wanted}, resource__in={r for _, r in wanted})
-    known = {(row.connection, row.resource): row for row in rows}
-    found = {}
-    for place in wanted:
-        try:
-            connection = connection_named(user, place[0])
-            found[place] = _recall(user, connection, place[1], known.get(place)) or open_resource(user, *place)
-        except (Refused, RemoteError):
-            continue
+def blame(opened: Opened, record_id: object) -> Mapping[str, Blame]:
+    """Of each field of a record that was changed from here: by whom last, when, and why. One query, by record."""
+    found: dict[str, Blame] = {}
+    for item in of_record(opened, record_id).filter(outcome=Outcome.DONE)[:BLAMED]:
+        run = item.run
+        for field, change in changes_shown(opened, item.row()):
+            made = Blame(run.pk, run.user_name, item.settled_at, run.plan.note, change.before, change.after)
+            found.setdefault(field.name, made)
     return found
 
 
-def _recall(user: Person, connection: Connection, name: str, known: KnownResource | None) -> Opened | None:
-    if known is None or not allowed(user, connection.name, name, "view"):
-        return None
-    described = from_data(known.described)
-    if described is None:
-        return None
-    over = connection.resources.get(name, Overrides())
-    whole = overridden(described, connection.limits, over)
-    return Opened(user, connection, as_seen_by(user, connection, whole.resource), whole.resource, whole.capabilities)
-
-
-def label_of(opened: Opened, item: Item) -> str:
-    """What the record was called then, if this person may see that."""
-    return item.label if opened.titled else f"{opened.resource.singular} {item.record_id}"
-
-
-def field_shown(opened: Opened, name: str) -> Field | None:
-    """The field, if this person may see it; one that the API has dropped since goes by its raw name."""
-    field = opened.resource.by_name.get(name)
-    if field is not None:
-        return None if field.hidden else field
-    hidden = name in opened.connection.resources.get(opened.resource.name, Overrides()).hidden
-    may = allowed(opened.user, opened.connection.name, opened.resource.name, "view", name)
-    return Field(name, name, Kind.TEXT) if may and not hidden else None
-
-
-def changes_shown(opened: Opened, row: ChangeSet) -> list[tuple[Field, Change]]:
-    """A row's changes, without the fields this person may not see."""
-    found = ((field_shown(opened, change.field), change) for change in row.changes)
-    return [(field, change) for field, change in found if field is not None]
-
-
 @dataclass(frozen=True)
-class FieldChanged:
-    """What happened to one field over a run: in how many rows, and the value they all got; MISSING when they differ."""
+class Undoing:
+    """A run that takes back another one, and how many rows it has taken back."""
 
-    name: str
+    run: Run
     rows: int
-    after: MaybeValue
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A run in short: its rows by outcome, its fields, and the only record it was about, if there was just one."""
-
-    tally: Mapping[Outcome, int]
-    fields: tuple[FieldChanged, ...]
-    record_id: str
-    label: str
-
-    @property
-    def rows(self) -> int:
-        return sum(self.tally.values())
-
-
-def summaries(runs: Sequence[Run]) -> dict[int, Summary]:
-    """By run, in two queries for all of them."""
-    tallies: dict[int, dict[str, int]] = {run.pk: {} for run in runs}
-    counted = Item.objects.filter(run__in=runs).order_by().values_list("run_id", "outcome").annotate(n=Count("pk"))
-    for run_id, outcome, number in counted:
-        tallies[run_id][outcome] = number
-    fields = _fields(runs)
-    return {
-        run.pk: Summary({o: tallies[run.pk][o] for o in Outcome if o in tallies[run.pk]}, *fields[run.pk])
-        for run in runs
-    }
-
-
-_Fields = tuple[tuple[FieldChanged, ...], str, str]
-
-
-def _fields(runs: Sequence[Run]) -> dict[int, _Fields]:
-    keys = {f"run-fields:{run.pk}:{run.plan.digest}": run.pk for run in runs}
-    held: dict[int, _Fields] = {keys[key]: kept for key, kept in cache.get_many(list(keys)).items()}
-    rows: dict[int, list[ChangeSet]] = {pk: [] for pk in keys.values() if pk not in held}
-    if rows:
-        for run_id, data in Item.objects.filter(run__in=list(rows)).order_by("seq").values_list("run_id", "changeset"):
-            rows[run_id].append(changeset_from_data(data))
-    fresh = {pk: _summed_up(found) for pk, found in rows.items()}
-    cache.set_many({key: fresh[pk] for key, pk in keys.items() if pk in fresh}, KEPT_FOR)
-    return held | fresh
-
-
-def _summed_up(rows: Sequence[ChangeSet]) -> _Fields:
-    values: dict[str, list[MaybeValue]] = {}
-    for row in rows:
-        for change in row.changes:
-            values.setdefault(change.field, []).append(change.after)
-    fields = tuple(FieldChanged(name, len(after), _same_for_all(after)) for name, after in values.items())
-    only = rows[0] if len(rows) == 1 else None
-    return fields, str(only.record_id) if only else "", only.label if only else ""
-
-
-def _same_for_all(values: Sequence[MaybeValue]) -> MaybeValue:
-    first = freeze(values[0])
-    return values[0] if all(freeze(value) == first for value in values[1:]) else MISSING
+def undoings(runs: Sequence[Run]) -> Mapping[int, list[Undoing]]:
+    """By the run that they undo, oldest first; in two queries for all of them."""
+    undos = Run.objects.filter(plan__undoes__in=runs).select_related("plan")
+    listed = list(undos.defer("plan__changesets", "plan__steps").order_by("pk"))
+    good = Item.objects.filter(run__in=listed, outcome__in=SETTLED_WELL).order_by()
+    rows = dict(good.values_list("run_id").annotate(rows=Count("pk"))) if listed else {}
+    found: dict[int, list[Undoing]] = {run.pk: [] for run in runs}
+    for undo in listed:
+        found[undo.plan.undoes_id or 0].append(Undoing(undo, rows.get(undo.pk, 0)))
+    return found

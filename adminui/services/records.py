@@ -22,7 +22,7 @@ from adminui.records.values import Record, RecordId, same
 from adminui.remote import reader
 from adminui.runs import ledger
 from adminui.runs.models import Plan, Run
-from adminui.services import plans, worker
+from adminui.services import plans, switch, worker
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotAllowed, NotThere, Stale
 
@@ -126,6 +126,7 @@ def save(
         return _over(opened, Saved(draft, run=earlier), edits)
     if draft.invalid or not draft.changeset.changes:
         return Saved(draft)
+    switch.require_on(opened.connection)
     record_id = draft.changeset.record_id
     current = read(opened, record_id)
     merged = merge(opened.resource, draft.changeset, baseline, current)

@@ -1,126 +1,194 @@
-"""One run as a person follows it: how far, how fast, what went wrong and in which words; its rows; stopping it."""
+"""What a run has come to: its rows counted by fate and words, those to look at, and its rows a page at a time."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from dataclasses import field as of
-from datetime import timedelta
+from datetime import datetime
+from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple
 
-from django.utils import timezone
+from django.db.models import Count, QuerySet
 
-from adminui.planning.explain import counted
 from adminui.planning.outcomes import OPEN, TO_FIX, Outcome
-from adminui.records.casting import to_text
 from adminui.records.schema import Field
-from adminui.records.values import MISSING, MaybeValue
-from adminui.runs import ledger
-from adminui.runs.models import Exchange, Item, Run
-from adminui.services import homecoming, sheets
+from adminui.runs.models import Item, Run
+from adminui.services import history, sheets
+from adminui.services.again import LEFT_KIND
 from adminui.services.catalog import Opened
-from adminui.services.errors import NotAllowed, Stale
-from adminui.services.history import changes_shown, field_shown, label_of
-from adminui.staff.access import Person, allowed
+from adminui.services.errors import NotThere, Refused
+from adminui.services.history import field_shown
+from adminui.staff.access import Person
 from adminui.worksheets.models import Worksheet
 
-NO_WORKER_FOR = timedelta(seconds=10)  # a worker looks several times a second
-START = "Start one with “python3 manage.py worker”, or ask whoever runs this installation: it then goes on by itself."
-COLUMNS = ("id", "label", "outcome", "field", "before", "after", "messages")
+CARDS = 12  # kinds of failure that are told apart; what is rarer is counted together
+HIDDEN = "The API's words concern a field that you may not see."
+SILENT = "Nothing more is known."
+LATEST = 12  # groups whose ends are looked at, to find the rows that settled last
+
+
+def find(user: Person, run_id: int) -> tuple[Run, Opened]:
+    """A run on a resource this person may see, without its plan's long contents, and the resource as remembered."""
+    runs = Run.objects.select_related("plan").defer("plan__changesets", "plan__steps")
+    run = runs.filter(pk=run_id).first()
+    if run is None:
+        raise _not_there(run_id)
+    try:
+        return run, history.remembered(user, run.plan.connection, run.plan.resource)
+    except Refused as error:
+        raise _not_there(run_id) from error
+
+
+def _not_there(run_id: int) -> NotThere:
+    return NotThere(f"There is no run {run_id} that you may see.")
+
+
+class Group(NamedTuple):
+    """Rows of one outcome that met the same words. There may be thousands of groups."""
+
+    outcome: str
+    kind: str
+    rows: int
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a run is. `answered`: rows whose request was answered or that needed none; `settled`: those proven."""
+class Counts:
+    """All rows of a run, counted in one go over an index that holds nothing else."""
 
-    total: int
-    settled: int
-    answered: int
-    verified: int
-    rate: float | None = None  # rows a second since it started
-    seconds_left: float | None = None
+    groups: tuple[Group, ...]
+
+    @cached_property
+    def tally(self) -> dict[Outcome, int]:
+        """Rows per outcome, in the order of Outcome."""
+        found: dict[str, int] = {}
+        for group in self.groups:
+            found[group.outcome] = found.get(group.outcome, 0) + group.rows
+        return {outcome: found[outcome] for outcome in Outcome if outcome in found}
 
     @property
-    def percent(self) -> int:
-        return 100 * self.answered // self.total if self.total else 100
+    def total(self) -> int:
+        return sum(self.tally.values())
+
+    @property
+    def settled(self) -> int:
+        return self.of(frozenset(self.tally) - OPEN)
+
+    @cached_property
+    def to_fix(self) -> tuple[Group, ...]:
+        """The largest group first."""
+        left = [group for group in self.groups if group.outcome in TO_FIX and group.kind != LEFT_KIND]
+        return tuple(sorted(left, key=attrgetter("rows"), reverse=True))
+
+    @cached_property
+    def rows_to_fix(self) -> int:
+        return sum(map(attrgetter("rows"), self.to_fix))
+
+    def of(self, outcomes: Iterable[Outcome]) -> int:
+        return sum(self.tally.get(outcome, 0) for outcome in outcomes)
+
+    def group(self, kind: str) -> Group | None:
+        return next((group for group in self.groups if kind and group.kind == kind), None)
 
 
-def progress(run: Run) -> Progress:
-    tally = run.tally()
-    total, settled = sum(tally.values()), sum(n for outcome, n in tally.items() if outcome not in OPEN)
-    writes = Exchange.objects.filter(run=run, purpose="write").values("step")
-    waiting = run.items.filter(outcome=Outcome.SENDING, step__in=writes).count() if not run.over else 0
-    answered = settled + waiting
-    verified = run.items.filter(verified=True).count()
-    rate = _rate(run, answered)
-    left = (total - answered) / rate if rate else None
-    return Progress(total, settled, answered, verified, rate, left)
+def counts(run: Run) -> Counts:
+    found = run.items.order_by().values_list("outcome", "kind").annotate(n=Count("*"))
+    return Counts(tuple(map(Group._make, found)))
 
 
-def _rate(run: Run, answered: int) -> float | None:
-    if run.over or run.started_at is None or not answered:
-        return None
-    seconds = (timezone.now() - run.started_at).total_seconds()
-    return answered / seconds if seconds > 0 else None
+@dataclass(frozen=True)
+class Said:
+    """Words of the API or of ours; `field` is None where they are about the whole row."""
+
+    field: Field | None
+    words: str
 
 
-def waits_because(run: Run) -> str:
-    """Why nothing happens, when nothing does: no worker is there, or the one that had the run is gone."""
-    now = timezone.now()
-    if run.state == Run.State.QUEUED and run.started_at is not None:
-        return (
-            f"The worker that had this run stopped. What was on its way is read first, nothing is sent twice. {START}"
-        )
-    if run.state == Run.State.QUEUED and now - run.created_at > NO_WORKER_FOR:
-        return f"No worker has taken this run. Nothing has been sent. {START}"
-    if run.state == Run.State.RUNNING and run.lease_until is not None and run.lease_until < now:
-        return (
-            f"The worker that had this run does not answer any more; another one settles what was on its way. {START}"
-        )
-    return ""
+@dataclass(frozen=True)
+class Failure:
+    """One kind of failure: the rows that met it, and what was said to them."""
+
+    group: Group
+    said: tuple[Said, ...]
 
 
-@dataclass
-class Failures:
-    """Rows that met the same words: `field` is None for words about the whole row. `items` in the order of the run."""
+@dataclass(frozen=True)
+class Rest:
+    """The rarer kinds of one outcome, together."""
 
     outcome: Outcome
-    field: Field | None
-    message: str
-    items: list[int] = of(default_factory=list)
-
-    @property
-    def key(self) -> str:
-        name = self.field.name if self.field else ""
-        return hashlib.sha256(f"{self.outcome}\n{name}\n{self.message}".encode()).hexdigest()[:12]
+    kinds: int
+    rows: int
 
 
-def failures(opened: Opened, run: Run) -> list[Failures]:
-    """Everything to look at, grouped by outcome, field and words, the largest group first."""
-    groups: dict[tuple[str, str, str], Failures] = {}
-    rows = run.items.filter(outcome__in=TO_FIX).values_list("pk", "outcome", "messages", "by_field")
-    for pk, outcome, messages, by_field in rows:
-        for name, words in _said(messages, by_field):
-            shown = field_shown(opened, name) if name else None
-            if name and shown is None:
-                name, words = "", "The API's words concern a field that you may not see."
-            group = groups.setdefault((outcome, name, words), Failures(Outcome(outcome), shown, words))
-            group.items += [pk] if pk not in group.items[-1:] else []
-    return sorted(groups.values(), key=lambda group: -len(group.items))
+def failures(opened: Opened, run: Run, counted: Counts) -> tuple[list[Failure], list[Rest]]:
+    """What is to be looked at: the largest kinds, told by one of their rows each, and the others counted."""
+    named, others = counted.to_fix[:CARDS], counted.to_fix[CARDS:]
+    told = [Failure(group, _said(opened, item)) for group in named if (item := of_group(run, group).first())]
+    return told, _rest(others)
 
 
-def _said(messages: Sequence[str], by_field: dict[str, list[str]]) -> list[tuple[str, str]]:
-    said = [(name, words) for name, listed in by_field.items() for words in listed]
-    said += [("", " ".join(messages))] if messages else []
-    return said or [("", "Nothing more is known.")]
+def of_group(run: Run, group: Group) -> QuerySet[Item]:
+    """Its rows in the run's order: found in the index, however many others there are."""
+    return Item.objects.filter(run=run, outcome=group.outcome, kind=group.kind).order_by("seq")
 
 
-def items_of(run: Run, *, outcome: str = "", only: Failures | None = None, start: int, size: int) -> list[Item]:
-    """A page of the run's rows, of one outcome or of one group of failures."""
-    if only is not None:
-        return list(run.items.filter(pk__in=only.items[start : start + size]))
-    rows = run.items.filter(outcome=outcome) if outcome else run.items.all()
-    return list(rows[start : start + size])
+def _rest(groups: Sequence[Group]) -> list[Rest]:
+    kinds: defaultdict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        kinds[group.outcome].append(group)
+    return [Rest(o, len(kinds[o]), sum(map(attrgetter("rows"), kinds[o]))) for o in Outcome if o in kinds]
+
+
+def _said(opened: Opened, item: Item) -> tuple[Said, ...]:
+    found = [Said(field_shown(opened, name), words) for name, listed in item.by_field.items() for words in listed]
+    said = [each for each in found if each.field is not None]
+    said += [Said(None, HIDDEN)] if len(said) < len(found) else []
+    said += [Said(None, " ".join(item.messages))] if item.messages else []
+    return tuple(said) or (Said(None, SILENT),)
+
+
+def items_of(run: Run, *, outcome: str = "", group: Group | None = None, start: int, size: int) -> list[Item]:
+    """A page of the run's rows: of one outcome (the same words together), of one kind, or all in the run's order."""
+    rows = run.items.order_by("seq")
+    if group is not None:
+        rows = of_group(run, group)
+    elif outcome:
+        rows = run.items.filter(outcome=outcome).order_by("kind", "seq")
+    return _in_order(list(rows.values_list("pk", flat=True)[start : start + size]))
+
+
+def _in_order(pks: Sequence[int]) -> list[Item]:
+    found = Item.objects.order_by().in_bulk(pks)
+    return [found[pk] for pk in pks if pk in found]
+
+
+def settled_last(run: Run, counted: Counts, size: int) -> list[Item]:
+    """The rows that settled last, the newest first: they are among the ends of the groups."""
+    settled = sorted((g for g in counted.groups if g.outcome not in OPEN), key=attrgetter("rows"), reverse=True)
+    ends: list[tuple[datetime, int, int]] = []
+    for group in settled[:LATEST]:
+        last = of_group(run, group).order_by("-seq").values_list("settled_at", "seq", "pk")[:size]
+        ends += [(at, seq, pk) for at, seq, pk in last if at is not None]
+    return _in_order([pk for _, _, pk in sorted(ends, reverse=True)[:size]])
+
+
+def read_back(run: Run, counted: Counts) -> int:
+    """How many rows that are done were compared with what is stored: all of a kind were, or none."""
+    done = [group for group in counted.groups if group.outcome == Outcome.DONE][:CARDS]
+    firsts = [(group, of_group(run, group).values_list("verified", flat=True).first()) for group in done]
+    return sum(group.rows for group, verified in firsts if verified)
+
+
+def latest_failure(opened: Opened, run: Run, counted: Counts) -> Failure | None:
+    """The kind of failure that was met last."""
+    ends = [(of_group(run, group).last(), group) for group in counted.to_fix[:CARDS]]
+    found = [(item.seq, item, group) for item, group in ends if item is not None]
+    if not found:
+        return None
+    _, item, group = max(found, key=lambda end: end[0])
+    return Failure(group, _said(opened, item))
 
 
 def worksheet_of(user: Person, run: Run) -> Worksheet | None:
@@ -130,19 +198,6 @@ def worksheet_of(user: Person, run: Run) -> Worksheet | None:
     return sheets.within_reach(user).filter(pk=run.plan.worksheet).first()
 
 
-def result_rows(opened: Opened, run: Run) -> Iterator[tuple[str, ...]]:
-    """Every row of the run, a line per field, in the order of COLUMNS; absent, null and empty stay apart."""
-    for item in run.items.iterator(chunk_size=500):
-        common = (item.record_id, label_of(opened, item), str(item.outcome))
-        changes = changes_shown(opened, item.row())
-        on_row = words_on_row(opened, item)
-        for shown, change in changes:
-            words = "; ".join([*item.by_field.get(change.field, ()), *on_row])
-            yield (*common, shown.name, _written(shown, change.before), _written(shown, change.after), words)
-        if not changes:
-            yield (*common, "", "", "", "; ".join(on_row))
-
-
 def words_on_row(opened: Opened, item: Item) -> list[str]:
     """The API's words about the whole row, and those on fields that the row does not change."""
     changed = set(item.row().fields)
@@ -150,30 +205,8 @@ def words_on_row(opened: Opened, item: Item) -> list[str]:
     return [*item.messages, *(f"{f.label}: {word}" for f, words in others if f is not None for word in words)]
 
 
-def _written(shown: Field, value: MaybeValue) -> str:
-    if value is MISSING:
-        return "(not set)"
-    if value is None:
-        return "(null)"
-    return to_text(shown, value) if value != "" else "(empty)"
-
-
-def may_stop(user: Person, run: Run) -> bool:
-    return not run.over and allowed(user, run.plan.connection, run.plan.resource, "edit")
-
-
-def stop(user: Person, run: Run) -> None:
-    """Ask the run to end between requests; one that no worker has is ended here."""
-    if run.over:
-        raise Stale(f"Run {run.pk} was over already.", "Look at its rows: what was sent is listed there.")
-    if not may_stop(user, run):
-        raise NotAllowed("You may not stop this run.", f"Ask {run.user_name}, or somebody who may edit there.")
-    Run.objects.filter(pk=run.pk).update(asked=Run.Ask.STOP)
-    # Rows on their way have to be settled by a worker; without any, the run can end at once.
-    if run.items.filter(outcome=Outcome.SENDING).exists():
-        return
-    claimed = ledger.claim(ledger.me(), run.pk) if run.state == Run.State.QUEUED else None
-    if claimed is not None:
-        left = claimed.items.filter(outcome=Outcome.PENDING).count()
-        ledger.stop(claimed, f"Stopped by request while it waited: {counted(left, 'row')} left unsent.")
-        homecoming.absorb(claimed)
+def records_of(run: Run, *, kinds: Collection[str] = (), outcomes: Collection[str] = ()) -> list[str]:
+    """The ids of the rows of these kinds or, without kinds, of these outcomes."""
+    rows = run.items.filter(outcome__in=list(outcomes or TO_FIX))
+    rows = rows.filter(kind__in=list(kinds)) if kinds else rows
+    return list(rows.order_by("seq").values_list("record_id", flat=True))

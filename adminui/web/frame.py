@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from adminui.connections.config import Connection
-from adminui.runs.models import Run
-from adminui.services import catalog, sheets
+from adminui.services import catalog, queue, sheets, switch
 from adminui.services import views as saved_views
+from adminui.services.queue import Standing
 from adminui.staff.access import role_of
 from adminui.worksheets.models import Worksheet
 
@@ -42,7 +42,9 @@ class _Frame:
 
     @cached_property
     def connection(self) -> dict[str, Any] | None:
-        return next((c for c in self.connections if c["name"] == self.connection_name), None)
+        """Where we are, and that nothing is written there at the moment."""
+        here = next((c for c in catalog.connections_for(self.user) if c.name == self.connection_name), None)
+        return None if here is None else {**self._connection(here), "halted": switch.words(here).rstrip(".")}
 
     def _connection(self, connection: Connection) -> dict[str, Any]:
         return {
@@ -92,10 +94,9 @@ class _Frame:
         return [{"label": w.title, "url": worksheet_url(w)} for w in sheets.mine(self.user).only("title")[:5]]
 
     @cached_property
-    def runs_active(self) -> int:
-        return Run.objects.filter(
-            state__in=[Run.State.QUEUED, Run.State.RUNNING], user_id=getattr(self.user, "pk", None) or 0
-        ).count()
+    def runs(self) -> dict[str, object]:
+        """The person's own runs: those under way, and those that ended or wait without their having looked."""
+        return standing_in_words(queue.standing(int(getattr(self.user, "pk", None) or 0)))
 
     @cached_property
     def user_name(self) -> str:
@@ -111,9 +112,26 @@ class _Frame:
         return {
             "home": reverse("home"),
             "history": reverse("history"),
+            "queue": reverse("queue"),
             "sign_out": reverse("sign-out"),
             "staff": reverse("admin:index") if staff else None,
         }
+
+
+def standing_in_words(standing: Standing) -> dict[str, object]:
+    """`2 runs · 1 waits for you · 1 ended`, and what matters most of it."""
+    parts = (
+        (standing.active, "run" if standing.active == 1 else "runs"),
+        (standing.paused, "waits for you" if standing.paused == 1 else "wait for you"),
+        (standing.ended, "ended"),
+    )
+    return {
+        "active": standing.active,
+        "count": standing.any,
+        "news": standing.paused + standing.ended,
+        "label": " · ".join(f"{number} {words}" for number, words in parts if number),
+        "mark": "paused" if standing.paused else "active" if standing.active else "ended",
+    }
 
 
 def monograms(labels: Sequence[str]) -> list[str]:

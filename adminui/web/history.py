@@ -7,112 +7,34 @@ from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from adminui.planning.outcomes import SETTLED_WELL, Outcome
+from adminui.dialects.errors import RemoteError
+from adminui.planning.explain import counted
+from adminui.planning.outcomes import Outcome
 from adminui.records.changes import ChangeSet
-from adminui.records.schema import Field
 from adminui.records.values import MISSING, MaybeValue
 from adminui.runs.models import Item, Run
-from adminui.services import catalog, references
+from adminui.services import catalog, references, sifting
 from adminui.services import history as past
 from adminui.services.catalog import Opened
-from adminui.services.history import FieldChanged, Summary, Wanted
+from adminui.services.errors import Refused
+from adminui.services.history import Found, Match, Matches, Wanted
 from adminui.services.references import Names
+from adminui.services.results import words_on_row
+from adminui.web.telling import Told, Undone, later, tell
 from adminui.web.templatetags.shown import thin
 from adminui.web.values import Shown, record_url, show
 
+__all__ = ["DrawnChange", "Told", "draw_changes", "history", "names_in", "page_of", "pager", "record_history", "tell"]
+
 RUNS = 30
 CHANGES = 50
-LONGEST = 60  # characters of a value in a sentence
-# Of several outcomes the one a run is marked by: the first it has.
-TELLING = (
-    Outcome.REJECTED,
-    Outcome.CONFLICT,
-    Outcome.UNKNOWN,
-    Outcome.NOT_STORED,
-    Outcome.NOT_SENT,
-    Outcome.CANCELLED,
-    Outcome.DONE,
-    Outcome.UNCHANGED,
-)
-
-
-@dataclass(frozen=True)
-class Told:
-    """A run as an entry of a timeline."""
-
-    run: Run
-    sentence: str
-    mark: Outcome
-    tally: tuple[tuple[Outcome, int], ...]
-
-    @property
-    def written_nothing(self) -> bool:
-        return self.run.over and not any(outcome in SETTLED_WELL for outcome, _ in self.tally)
-
-
-def tell(runs: Sequence[Run], opened: Mapping[tuple[str, str], Opened]) -> list[Told]:
-    summaries = past.summaries(runs)
-    return [_told(run, summaries[run.pk], opened.get((run.plan.connection, run.plan.resource))) for run in runs]
-
-
-def _told(run: Run, summary: Summary, opened: Opened | None) -> Told:
-    return Told(run, sentence(run, summary, opened), _mark(run, summary), tuple(summary.tally.items()))
-
-
-def _mark(run: Run, summary: Summary) -> Outcome:
-    if not run.over:
-        return Outcome.PENDING if run.state == Run.State.QUEUED else Outcome.SENDING
-    return next((outcome for outcome in TELLING if outcome in summary.tally), Outcome.UNCHANGED)
-
-
-def sentence(run: Run, summary: Summary, opened: Opened | None) -> str:
-    """What a run did, or tried, or is doing: `312 Companies: Status set to Dead`."""
-    good = sum(count for outcome, count in summary.tally.items() if outcome in SETTLED_WELL)
-    some = f"{thin(good)} of " if run.over and 0 < good < summary.rows else ""
-    rows = f"{some}{thin(summary.rows)} {run.plan.resource_label}"
-    if summary.record_id:
-        rows = summary.label if opened and opened.titled else f"{run.plan.resource_label} {summary.record_id}"
-    if not run.over:
-        verbs = ("setting", "changing")
-    elif not SETTLED_WELL.intersection(summary.tally):
-        verbs = ("tried to set", "tried to change")
-    else:
-        verbs = ("", "")
-    return f"{rows}: {_fields_in_words(summary.fields, opened, verbs)}"
-
-
-def _fields_in_words(changed: Sequence[FieldChanged], opened: Opened | None, verbs: tuple[str, str]) -> str:
-    """With verbs in front (`tried to set A to 1`), or without any as what has happened (`A set to 1`)."""
-    shown = [(field, each) for each in changed if opened and (field := past.field_shown(opened, each.name))]
-    if opened is None or not shown:
-        what = f"{len(changed)} field{'' if len(changed) == 1 else 's'}{' that you may not see' if opened else ''}"
-        return f"{verbs[1]} {what}" if verbs[1] else f"{what} changed"
-    if len(shown) <= 2 and all(each.after is not MISSING for _, each in shown):
-        to = " to " if verbs[0] else " set to "
-        said = " and ".join(f"{field.label}{to}{_quoted(opened, field, each.after)}" for field, each in shown)
-        return f"{verbs[0]} {said}".strip()
-    said = _listed([field.label for field, _ in shown])
-    return f"{verbs[1]} {said}" if verbs[1] else f"{said} changed"
-
-
-def _listed(labels: Sequence[str]) -> str:
-    """`A`, `A and B`, `A, B, C and 4 more`."""
-    if len(labels) > 4:
-        return f"{', '.join(labels[:3])} and {len(labels) - 3} more fields"
-    return " and ".join(filter(None, [", ".join(labels[:-1]), labels[-1]]))
-
-
-def _quoted(opened: Opened, field: Field, value: MaybeValue) -> str:
-    shown = show(opened, field, value)
-    text = str(shown) if len(str(shown)) <= LONGEST else f"{str(shown)[: LONGEST - 1]}…"
-    return f"“{text}”" if shown.kind == "text" else text
+PROPOSED = 8  # resources whose fields are proposed
 
 
 @dataclass(frozen=True)
@@ -187,19 +109,50 @@ def page_of(request: HttpRequest, size: int, total: int, key: str = "page") -> i
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
     wanted = Wanted(**{f.name: request.GET.get(f.name, "").strip()[:200] for f in fields(Wanted)})
-    found = past.search(request.user, wanted)
-    context = {"wanted": wanted, **_timeline(request, found)}
+    found = past.find(request.user, wanted)
+    context = {"wanted": wanted, "sought": any(vars(wanted).values()), **_timeline(request, wanted, found)}
     if request.GET.get("part") == "timeline":
         return render(request, "history/history.html#timeline", context)
     return render(request, "history/history.html", {**context, **_choices(request, wanted)})
 
 
-def _timeline(request: HttpRequest, found: QuerySet[Run]) -> dict[str, Any]:
-    total = found.count()
+def _timeline(request: HttpRequest, wanted: Wanted, found: Found) -> dict[str, Any]:
+    total = found.runs.count()
     page = page_of(request, RUNS, total)
-    runs = list(found[(page - 1) * RUNS : page * RUNS])
-    told = tell(runs, past.schemas(request.user, runs))
-    return {"days": by_day(told), "total": total, "pager": pager(request, page, RUNS, total)}
+    runs = list(found.runs[(page - 1) * RUNS : page * RUNS])
+    opened = past.schemas(request.user, runs)
+    matches = found.matches or (sifting.of_record(runs, wanted.text, opened) if wanted.text else {})
+    return {
+        "days": by_day(tell(runs, opened)),
+        "total": total,
+        "partly": found.partly,
+        "matches": {run.pk: _matching(run, matches[run.pk], opened) for run in runs if run.pk in matches},
+        "pager": pager(request, page, RUNS, total),
+    }
+
+
+@dataclass(frozen=True)
+class Matching:
+    """The rows of a run that fit what is looked for: how many, in words, and the first few."""
+
+    words: str
+    samples: tuple[tuple[Match, str, DrawnChange], ...]
+    left: bool
+
+
+def _matching(run: Run, matches: Matches, opened: Mapping[tuple[str, str], Opened]) -> Matching:
+    here = opened[run.plan.connection, run.plan.resource]
+    samples = tuple(
+        (each, record_url(run.plan.connection, run.plan.resource, each.item.record_id), _sample(here, each))
+        for each in matches.samples
+    )
+    words = f"{'at least ' if matches.more else ''}{counted(matches.rows, 'row')}"
+    return Matching(f"{words} {'fits' if matches.rows == 1 else 'fit'}", samples, matches.rows > len(samples))
+
+
+def _sample(opened: Opened, match: Match) -> DrawnChange:
+    before, after = (show(opened, match.field, side) for side in (match.change.before, match.change.after))
+    return DrawnChange(match.field.label, match.field.name, before, after)
 
 
 def by_day(told: Iterable[Told]) -> list[tuple[str, list[Told]]]:
@@ -218,21 +171,56 @@ def _choices(request: HttpRequest, wanted: Wanted) -> dict[str, Any]:
         "connections": catalog.connections_for(request.user),
         "resources": dict(sorted({(name, label) for _, name, label in places}, key=lambda each: each[1])),
         "people": past.people(request.user),
+        "doors": {door: words for door, words in past.DOORS.items()},
+        "fields": _field_labels(request, places),
         "outcomes": [outcome for outcome in Outcome if outcome not in (Outcome.PENDING, Outcome.SENDING)],
         "ever": bool(places) or any(vars(wanted).values()),
     }
 
 
+def _field_labels(request: HttpRequest, places: Iterable[tuple[str, str, str]]) -> list[str]:
+    """What to propose as a field: of the resources that were changed, the names that people know."""
+    found = (_remembered(request, connection, resource) for connection, resource, _ in list(places)[:PROPOSED])
+    return sorted({field.label for opened in found if opened for field in opened.resource.visible}, key=str.casefold)
+
+
+def _remembered(request: HttpRequest, connection: str, resource: str) -> Opened | None:
+    try:
+        return past.remembered(request.user, connection, resource)
+    except (Refused, RemoteError):
+        return None
+
+
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to change a record: by which run, what it asked, what became of it."""
+    """One attempt to change a record: by which run, what it asked, what became of it, and whether that was undone."""
 
     item: Item
     changes: list[DrawnChange]
+    words: list[str]
+    undone: tuple[Undone, ...]
 
     @property
     def run(self) -> Run:
         return self.item.run
+
+
+def _attempts(opened: Opened, items: Sequence[Item], names: Names) -> list[Attempt]:
+    undoings = past.undoings(list({item.run_id: item.run for item in items}.values()))
+    back = sifting.undone_in([each.run for listed in undoings.values() for each in listed], items)
+    return [
+        Attempt(
+            item,
+            draw_changes(opened, item, names),
+            words_on_row(opened, item),
+            tuple(
+                Undone(undo, f"undone {later(item.run, undo)}, by {undo.user_name}")
+                for undo in (each.run for each in undoings[item.run_id])
+                if (undo.pk, item.record_id) in back
+            ),
+        )
+        for item in items
+    ]
 
 
 @require_safe
@@ -250,7 +238,7 @@ def record_history(request: HttpRequest, connection: str, resource: str, record_
         "label": past.label_of(opened, items[0]) if items else f"{opened.resource.singular} {record_id}",
         "record_url": record_url(connection, resource, record_id),
         "list_url": reverse("list", args=[connection, resource]),
-        "attempts": [Attempt(item, draw_changes(opened, item, names)) for item in items],
+        "attempts": _attempts(opened, items, names),
         "total": total,
         "pager": pager(request, page, CHANGES, total),
     }

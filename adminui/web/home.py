@@ -10,14 +10,14 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from adminui.connections import live
 from adminui.connections.config import Connection
 from adminui.connections.models import Health
 from adminui.dialects.base import ResourceName
 from adminui.runs.models import Run
-from adminui.services import catalog, history, sheets
+from adminui.services import catalog, history, sheets, switch
 from adminui.services.reading import progress
 from adminui.web.history import Told, tell
 from adminui.worksheets.models import Marks, Worksheet
@@ -118,4 +118,22 @@ def health(request: HttpRequest, connection: str) -> HttpResponse:
 @require_safe
 def connection(request: HttpRequest, connection: str) -> HttpResponse:
     found = catalog.connection_named(request.user, connection)
-    return render(request, "home/connection.html", {"card": _card(request, found, LATELY)})
+    context = {
+        "card": _card(request, found, LATELY),
+        "halted": switch.words(found),
+        "may_switch": switch.may_switch(request.user, found),
+    }
+    return render(request, "home/connection.html", context)
+
+
+@require_POST
+def halt(request: HttpRequest, connection: str) -> HttpResponse:
+    """Stop all writing to the connection, for everybody."""
+    switch.stop(request.user, catalog.connection_named(request.user, connection), request.POST.get("why", ""))
+    return redirect("connection", connection)
+
+
+@require_POST
+def allow(request: HttpRequest, connection: str) -> HttpResponse:
+    switch.allow(request.user, catalog.connection_named(request.user, connection))
+    return redirect("connection", connection)

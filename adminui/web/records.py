@@ -22,6 +22,7 @@ from adminui.services import records, references
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import BadInput, NotThere, Stale
 from adminui.web import forms, verdicts
+from adminui.web.blaming import blames
 from adminui.web.errors import wants_json
 
 
@@ -128,6 +129,7 @@ def _context(opened: Opened, held: Record, clashes: Iterable[Clash] = ()) -> dic
     return {
         "opened": opened,
         "form": form,
+        "blames": blames(opened, held, record_id, names),
         "record_id": record_id,
         "title": opened.resource.title_of(held),
         "baseline": records.seal(opened, held) if form.count else "",

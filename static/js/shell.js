@@ -7,3 +7,4 @@ import "./shell/palette.js";
 import "./shell/tabs.js";
 import "./shell/copy.js";
 import "./shell/failures.js";
+import "./shell/notice.js";

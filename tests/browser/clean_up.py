@@ -82,8 +82,9 @@ def plan(page: Page, asked: Asked) -> str:
 
 
 def send(page: Page, calls: int, rows: int) -> Run:
-    """Type the number, send, and follow the run to its end."""
+    """Say why, type the number, send, and follow the run to its end."""
     button = page.get_by_role("button", name=f"Send {spaced(calls)} requests")
+    page.locator("#note").fill("Clean-up")
     page.locator("#typed").fill(str(rows))
     button.click()
     page.wait_for_url("**/runs/*/", timeout=LONG)

@@ -59,8 +59,14 @@ CONTACTS = Size(500, 300, 500, 300) if SOAK else Size(80, 50, 80, 50)
 
 @pytest.fixture
 def production(configure: Callable[[str], None]) -> Callable[[str, str], None]:
-    """A connection to live records, where the number of records is typed before anything is sent."""
-    return lambda text, url: configure(text.format(url=url).replace('= "sandbox"', '= "production"'))
+    """A connection to live records, where the number of records is typed and why is said before anything is sent."""
+
+    def configured(text: str, url: str) -> None:
+        name = text.split("[connections.")[1].split("]")[0]
+        live = text.format(url=url).replace('= "sandbox"', '= "production"')
+        configure(f"{live}[connections.{name}.guards]\ncanary_above = false\n")
+
+    return configured
 
 
 @pytest.fixture

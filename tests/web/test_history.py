@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
 import pytest
 from django.contrib.auth.models import Group
+from django.utils import timezone
+from django.utils.html import escape
 
 from adminui.runs.models import Item, Plan, Run
+from adminui.services import history, sifting
 from adminui.staff.models import Grant
 from tests.web.happenings import change, happened, queued, some
 
@@ -71,6 +77,171 @@ def test_filters_are_in_the_address_and_each_narrows(client_as, buzz, lead, edit
     counted = {query: page_of(client, query).count('<li class="event">') for query in found}
     assert counted == found
     assert "No run matches" in page_of(client, "?connection=elsewhere")
+
+
+def fitting(client, query: str) -> int:
+    return page_of(client, query).count('<li class="event">')
+
+
+def test_runs_are_found_by_field_and_by_what_it_held_or_was_set_to(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    first, second = some(opened, 2)
+    happened(opened, [change(opened, first, notes='Say "Dead" \\ now'), change(opened, second, notes="Other")])
+    happened(opened, [change(opened, second, name="Dead or alive")])
+    client = client_as("viewer")
+    found = {
+        "?field=Notes": 1,
+        "?field=notes": 1,
+        "?field=Name": 1,
+        "?field=Budget": 0,
+        "?value=dead": 2,
+        "?value=say+%22dead%22+%5C+now": 1,
+        "?field=Notes&value=dead": 1,
+        "?field=Notes&value=alive": 0,
+        "?value=changes": 0,
+        f"?field=name&value={quote(second['name'])}": 1,
+    }
+    assert {query: fitting(client, query) for query in found} == found
+    page = page_of(client, "?field=Notes&value=dead")
+    assert "1 row fits" in page and f"<bdi>{escape(first['name'])}</bdi></a>" in page
+
+
+def test_a_choice_is_found_by_its_label_and_null_by_its_name(client_as, autotask, lead):
+    opened = autotask.open(lead, "Companies")
+    records = some(opened, 12)
+    field = opened.resource.by_name["classification"]
+    choice = next(each for each in field.choices if each.active and "Customer" in each.label)
+    rows = [change(opened, r, classification=choice.value) for r in records if r["classification"] != choice.value]
+    happened(opened, rows)
+    client = client_as("viewer")
+    assert fitting(client, f"?value={quote(choice.label)}") == 1
+    nulls = sum(row.changes[0].before is None for row in rows)
+    page = page_of(client, "?field=classification&value=null")
+    assert f"{nulls} row{'' if nulls == 1 else 's'} fit" in page
+
+
+def test_runs_are_found_by_day_and_by_where_they_were_made(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    run = happened(opened, [change(opened, some(opened, 1)[0], notes="One")])
+    happened(opened, [change(opened, some(opened, 1)[0], notes="Two")])
+    Run.objects.filter(pk=run.pk).update(created_at=datetime(2026, 1, 31, 23, 59, tzinfo=UTC))
+    Plan.objects.filter(run=run).update(door="record")
+    client = client_as("viewer")
+    found = {
+        "?since=2026-02-01": 1,
+        "?until=2026-01-31": 1,
+        "?since=2026-01-31&until=2026-01-31": 1,
+        "?since=nonsense": 2,
+        "?door=record": 1,
+        "?door=undo": 0,
+    }
+    assert {query: fitting(client, query) for query in found} == found
+
+
+def test_a_search_tells_nothing_of_fields_one_may_not_see(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    happened(opened, [change(opened, some(opened, 1)[0], notes="Confidential", name="Open")])
+    Grant.objects.create(
+        group=Group.objects.get(name="viewer"),
+        connection="*",
+        resource="*",
+        fields="notes",
+        actions=["view"],
+        deny=True,
+    )
+    client = client_as("viewer")
+    assert [fitting(client, query) for query in ("?value=confid", "?field=notes", "?value=open")] == [0, 0, 1]
+    assert fitting(client_as("lead"), "?value=confid") == 1
+
+
+def test_more_than_one_search_goes_through_is_said(client_as, buzz, lead, monkeypatch):
+    opened = buzz.open(lead, "line-items")
+    for number in range(3):
+        happened(opened, [change(opened, record, notes=f"Seen {number}") for record in some(opened, 2)])
+    monkeypatch.setattr(sifting, "RUNS", 2)
+    page = page_of(client_as("viewer"), "?value=seen")
+    assert "2 runs among the newest" in page and page.count('<li class="event">') == 2
+    monkeypatch.setattr(sifting, "RUNS", 200)
+    monkeypatch.setattr(sifting, "ROWS", 1)
+    assert "at least 1 row fits" in page_of(client_as("viewer"), "?value=seen")
+
+
+def test_an_undone_run_says_when_and_by_whom_and_the_other_one_what_it_undoes(client_as, buzz, lead, editor):
+    opened = buzz.open(lead, "line-items")
+    records = some(opened, 3)
+    run = happened(opened, [change(opened, record, notes="Dead") for record in records])
+    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now() - timedelta(hours=2))
+    again = some(opened, 3)
+    back = [change(opened, now, notes=was["notes"]) for now, was in zip(again, records, strict=True)]
+    undo = happened(opened, back[:2], undoes=run)
+    page = page_of(client_as("viewer"))
+    assert "2 of 3 rows undone 2 hours later, by lead" in page
+    assert f'undoes <a href="/runs/{run.pk}/">run {run.pk}</a>' in page
+    rest = happened(opened, back[2:], undoes=run)
+    Run.objects.filter(pk=undo.pk).delete()
+    Item.objects.filter(run=rest).update(outcome="rejected")
+    assert "not undone, though tried 2 hours later, by lead" in page_of(client_as("viewer"))
+    record = client_as("viewer").get(f"/c/buzz-test/line-items/records/{records[2]['id']}/history").content.decode()
+    assert "undone 2 hours later" not in record
+    Item.objects.filter(run=rest).update(outcome="done")
+    record = client_as("viewer").get(f"/c/buzz-test/line-items/records/{records[2]['id']}/history").content.decode()
+    assert "undone 2 hours later, by lead" in record and f'to undo <a href="/runs/{run.pk}/">' in record
+
+
+def test_what_waits_says_for_what(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    run = queued(opened, [change(opened, some(opened, 1)[0], notes="Later")])
+    stories = {
+        "scheduled for 01 Jan 2100, 02:00 UTC; nothing has been sent": {"due_at": datetime(2100, 1, 1, 2, tzinfo=UTC)},
+        "paused by request": {"due_at": None, "state": "paused", "pause": "asked"},
+        "paused after its first rows": {"pause": "canary"},
+        "paused itself: The same words": {"pause": "trouble", "message": "The same words"},
+        "waits for its turn": {"state": "queued", "pause": ""},
+        "to be undone by itself on 01 Jan 2100": {"state": "finished", "revert_at": datetime(2100, 1, 1, tzinfo=UTC)},
+    }
+    for words, state in stories.items():
+        Run.objects.filter(pk=run.pk).update(**state)
+        assert words in page_of(client_as("viewer")), words
+
+
+def test_a_field_says_who_set_it_last_from_here_and_whether_it_still_holds_that(client_as, buzz, lead, editor):
+    opened = buzz.open(lead, "line-items")
+    record = some(opened, 1)[0]
+    happened(opened, [change(opened, record, notes="First", name="Named")], note="Ticket 1")
+    last = happened(opened, [change(opened, some(opened, 1)[0], notes="Second")], note="Ticket 2")
+    happened(opened, [change(opened, some(opened, 1)[0], name="")])
+    found = history.blame(opened, record["id"])
+    assert {name: (each.after, each.note) for name, each in found.items()} == {
+        "notes": ("Second", "Ticket 2"),
+        "name": ("Named", "Ticket 1"),
+    }
+    assert found["notes"].before == "First" and found["notes"].run == last.pk
+    address = f"/c/buzz-test/line-items/records/{record['id']}/"
+    for role in ("editor", "viewer"):
+        page = client_as(role).get(address).content.decode()
+        assert page.count('<details class="blame">') == 2
+        assert f"run {last.pk}</a>: Ticket 2" in page and "changed elsewhere since" not in page
+    buzz.api.change("line-items", record["id"], {"notes": "Elsewhere"})
+    page = client_as("editor").get(address).content.decode()
+    assert "Last set from here to" in page and "changed elsewhere since" in page
+
+
+def test_blame_is_one_query_and_leaves_out_what_one_may_not_see(buzz, lead, viewer, django_assert_num_queries):
+    opened = buzz.open(lead, "line-items")
+    record = some(opened, 1)[0]
+    happened(opened, [change(opened, record, notes="Seen", name="Named")])
+    Grant.objects.create(
+        group=Group.objects.get(name="viewer"),
+        connection="*",
+        resource="*",
+        fields="notes",
+        actions=["view"],
+        deny=True,
+    )
+    seen = buzz.open(viewer, "line-items")
+    assert set(history.blame(seen, record["id"])) == {"name"}
+    with django_assert_num_queries(1):
+        history.blame(opened, record["id"])
 
 
 def test_the_timeline_alone_comes_for_the_filter(client_as, buzz, lead):

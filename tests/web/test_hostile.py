@@ -17,10 +17,10 @@ from adminui.records.changes import diff
 from adminui.remote.client.address import resolve
 from adminui.runs.models import Run
 from adminui.services import records, references
+from adminui.services.evidence_files import defused
 from adminui.staff import throttle
 from adminui.staff.models import Grant
 from adminui.web import forms, list_table
-from adminui.web.runs import defused
 from adminui.web.values import show
 from tests.conftest import PASSWORD, SANDBOX_BUZZ, Live
 from tests.web.happenings import change, happened, some

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -33,6 +35,12 @@ def outcome(word: str) -> SafeString:
     """The same as elements/outcome.html, for tables that draw hundreds."""
     slug = slugify(word)
     return format_html('<span class="outcome {}">{}{}</span>', slug, icon(slug), word)
+
+
+@register.filter
+def of(found: Mapping[Any, Any], key: object) -> Any:
+    """What a mapping holds for a key that is a variable; None where there is nothing."""
+    return found.get(key)
 
 
 def since(age: timedelta, moment: datetime) -> str:

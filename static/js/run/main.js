@@ -1,8 +1,11 @@
 // A run being followed: rows are not replaced under the reader's hands, and a missed answer is said once, in place.
-const OPEN_PARTS = "details[open], :focus-within";
+import "./keys.js";
+import "./ticking.js";
+
+const OPEN_PARTS = "details[open], :focus-within, [name=record]:checked";
 
 function isPoll(event) {
-  return event.target.id === "progress" || event.target.matches?.("[data-live-rows]");
+  return event.target.matches?.("#progress, #run-forecast, [data-live-rows]");
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -4,13 +4,14 @@ const region = document.getElementById("toasts");
 const template = document.getElementById("toast");
 
 export function toast(text, kind = "success") {
-  if (!region || !template) return;
+  if (!region || !template) return null;
   const element = template.content.firstElementChild.cloneNode(true);
   element.classList.add(kind);
   element.querySelector("span").textContent = text;
   for (const icon of element.querySelectorAll("[data-toast-icon]")) if (icon.dataset.toastIcon !== kind) icon.remove();
   region.append(element);
   if (kind !== "error") leaveLater(element);
+  return element;
 }
 
 function leaveLater(element) {

@@ -1,0 +1,377 @@
+"""The evidence of a run: a person reads it on paper, programs read the rest of it, and no secret is in any of it."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import html
+import io
+import json
+import re
+import tracemalloc
+import zipfile
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from django.contrib.auth.models import Group
+
+from adminui.records.casting import to_json
+from adminui.runs.models import Exchange, Item, Run
+from adminui.services import evidence_files
+from adminui.services.evidence_files import defused
+from adminui.staff.models import Grant
+from adminui.web import evidence_page
+from tests.web.happenings import change, happened, some
+
+pytestmark = pytest.mark.django_db
+FILES = ("evidence/", "evidence.zip", "results.csv", "results.xlsx", "requests.json")
+
+
+@pytest.fixture
+def mixed(buzz, lead) -> Run:
+    """One row that Buzz refuses, one that a colleague changed, others that went well."""
+    opened = buzz.open(lead, "line-items")
+    records = some(opened, 6)
+    names = ["", "=1+1 <script>alert(1)</script>", "Third", "Fourth", "Fifth", "Fifth"]
+    rows = [change(opened, record, name=name) for record, name in zip(records, names, strict=True)]
+    buzz.api.change("line-items", records[3]["id"], {"name": "Renamed by a colleague"})
+    return happened(opened, rows, note="Ticket 4471: names after the November check")
+
+
+def got(client, run: Run, name: str) -> bytes:
+    answer = client.get(f"/runs/{run.pk}/{name}")
+    assert answer.status_code == 200 and answer.streaming
+    return b"".join(answer)
+
+
+def page_of(client, run: Run) -> str:
+    return got(client, run, "evidence/").decode()
+
+
+def unpacked(client, run: Run) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(got(client, run, "evidence.zip"))) as archive:
+        assert archive.testzip() is None
+        return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_page_says_who_approved_what_when_and_why_and_what_became_of_it(client_as, mixed):
+    page = page_of(client_as("viewer"), mixed)
+    for words in (
+        f"Evidence of run {mixed.pk}",
+        "Ticket 4471: names after the November check",
+        "<strong>lead</strong>",
+        "Buzz (Test)",
+        mixed.plan.digest,
+        "to the letter, the one that was approved",
+        "rows are not as approved: ",
+        "This field may not be blank.",
+        "Somebody else set it to: Renamed by a colleague",
+        f"{mixed.created_at:%Y-%m-%d %H:%M:%S} UTC",
+        "Signature",
+    ):
+        assert words in page, words
+
+
+def test_a_run_that_went_well_says_so_in_one_sentence(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    run = happened(opened, [change(opened, record, notes="Seen") for record in some(opened, 3)])
+    page = page_of(client_as("viewer"), run)
+    assert "All 3 rows hold what was approved." in page and "3 of 3 rows were read back" in page
+    assert "no note was given" in page
+
+
+def test_equal_changes_are_folded_and_every_row_stands_below(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    records = some(opened, 5)
+    before = [str(record["notes"]) for record in records]
+    run = happened(opened, [change(opened, record, notes="Seen") for record in records])
+    page = page_of(client_as("viewer"), run)
+    assert page.count('<tbody class="record">') == 5
+    most = max(before.count(each) for each in before)
+    assert most == 1 or f"<td>{most} done</td>" in page
+
+
+def test_the_page_is_one_file_whose_policy_allows_its_own_style_and_nothing_else(client_as, mixed):
+    answer = client_as("viewer").get(f"/runs/{mixed.pk}/evidence/")
+    page = b"".join(answer).decode()
+    style = re.search("<style>(.*?)</style>", page, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<(script|img|link|iframe|form)\b|style=|url\(|@import", page)
+    assert "&lt;script&gt;" in page
+    packed = unpacked(client_as("viewer"), mixed)["evidence.html"].decode()
+    assert digest in packed.partition("<style>")[0] and not re.search('href="/', packed)
+
+
+def test_a_connections_name_cannot_end_the_style(client_as, mixed):
+    mixed.plan.connection_label = '</style><script>alert(1)</script>"; } * { color: red'
+    mixed.plan.save()
+    page = page_of(client_as("viewer"), mixed)
+    assert "<script>" not in page and page.count("</style>") == 1
+
+
+def test_the_pack_holds_every_file_with_a_checksum_that_fits(client_as, mixed):
+    files = unpacked(client_as("lead"), mixed)
+    assert set(files) == {"evidence.html", "results.csv", "results.xlsx", "requests.json", "SHA256SUMS"}
+    for line in files["SHA256SUMS"].decode().splitlines():
+        digest, _, name = line.partition("  ")
+        assert hashlib.sha256(files[name]).hexdigest() == digest
+
+
+def test_results_are_a_csv_of_every_row_and_field_with_formulas_defused(client_as, mixed):
+    answer = client_as("lead").get(f"/runs/{mixed.pk}/results.csv")
+    assert answer.streaming and "attachment" in answer.headers["Content-Disposition"]
+    lines = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
+    assert lines[0][:7] == ["id", "label", "outcome", "field", "before", "after", "messages"]
+    assert len(lines) == 7
+    assert lines[1][2:4] == ["rejected", "name"] and lines[1][5] == "(empty)"
+    assert "This field may not be blank." in lines[1][6]
+    assert lines[2][5] == "'=1+1 <script>alert(1)</script>"
+    assert lines[4][2] == "conflict" and lines[4][8] == "Renamed by a colleague"
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1", "'=1"),
+        ("@x", "'@x"),
+        ("+x", "'+x"),
+        ("-x", "'-x"),
+        (" =1", "' =1"),
+        ("\t=1", "'\t=1"),
+        ("-5.20", "-5.20"),
+    ],
+)
+def test_a_cell_that_a_spreadsheet_would_run_is_text_and_a_number_stays_one(cell, written):
+    assert defused(cell) == written
+
+
+def sheets(data: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        names = sorted(name for name in book.namelist() if name.startswith("xl/worksheets/sheet"))
+        return [book.read(name).decode() for name in names]
+
+
+def test_the_workbook_holds_text_only_with_its_heading_frozen(client_as, mixed):
+    (sheet,) = sheets(got(client_as("lead"), mixed, "results.xlsx"))
+    assert "=1+1 &lt;script&gt;" in sheet and "<f>" not in sheet and "hyperlink" not in sheet
+    assert 'state="frozen"' in sheet and sheet.count("<row ") == 7
+    first = mixed.items.first()
+    assert re.search(rf'<c r="A2" t="inlineStr"><is><t[^>]*>{first.record_id}</t>', sheet)
+
+
+def test_rows_beyond_one_sheet_go_on_in_the_next(client_as, mixed, monkeypatch):
+    monkeypatch.setattr(evidence_files, "SHEET_ROWS", 4)
+    assert [sheet.count("<row ") for sheet in sheets(got(client_as("lead"), mixed, "results.xlsx"))] == [5, 3]
+
+
+def replayed(document, records, api_of):
+    """The records after the accepted writes of a pack, as its requests alone tell it."""
+    after = {str(record["id"]): dict(record) for record in records}
+    for request in document["requests"]:
+        if request["purpose"] == "write" and request["status"] == 200:
+            for record_id, values in api_of(request):
+                after[record_id] |= values
+    return after
+
+
+def of_buzz(request):
+    address = urlsplit(request["url"])
+    if not address.path.endswith("/bulk"):
+        return [(address.path.rpartition("/")[2], request["body"])]
+    if shared := parse_qs(address.query).get("ids"):
+        return [(each, request["body"]) for each in shared[0].split(",")]
+    return [(str(row["id"]), row) for row in request["body"]]
+
+
+def of_autotask(request):
+    return [(str(request["body"]["id"]), request["body"])]
+
+
+@pytest.mark.parametrize(("kind", "of_api"), [("buzz", of_buzz), ("autotask", of_autotask)])
+def test_the_pack_replays_the_diff(kind, of_api, request, lead, client_as):
+    live = request.getfixturevalue(kind)
+    resource, name = {"buzz": ("line-items", "notes"), "autotask": ("Companies", "phone")}[kind]
+    opened = live.open(lead, resource)
+    records = some(opened, 12)
+    rows = [change(opened, r, **{name: f"555-{n % 3}"}) for n, r in enumerate(records)]
+    live.api.change(resource, records[5]["id"], {name: "555-9999"})
+    before = live.api.dump(resource)
+    run = happened(opened, rows)
+    document = json.loads(got(client_as("lead"), run, "requests.json"))
+    stored = {str(each["id"]): each for each in live.api.dump(resource)}
+    after = replayed(document, before, of_api)
+    assert {key: each[name] for key, each in after.items()} == {key: each[name] for key, each in stored.items()}
+    known = {str(each["id"]): each for each in before}
+    outcomes = {}
+    for row in document["rows"]:
+        (told,) = row["changes"]
+        outcomes[row["outcome"]] = outcomes.get(row["outcome"], 0) + 1
+        if row["outcome"] == "done":
+            assert told["before"] == known[row["id"]][name] and told["after"] == stored[row["id"]][name]
+            assert row["verified"]
+        else:
+            assert (row["outcome"], told["theirs"], stored[row["id"]][name]) == ("conflict", "555-9999", "555-9999")
+    assert outcomes == document["run"]["outcomes"] == {"done": 11, "conflict": 1}
+    assert document["run"]["plan"]["as_approved"] is True
+
+
+SECRETS = ("sandbox-pass-phrase/7", "ops@example.com", "sandbox secret & <key>", "CODE-1234567", "api-user@example.com")
+
+
+NAMES = ("BUZZ_PASSWORD", "BUZZ_EMAIL", "AUTOTASK_SECRET", "AUTOTASK_CODE", "AUTOTASK_USERNAME")
+
+
+@pytest.mark.parametrize(
+    ("kind", "resource", "name"), [("buzz", "line-items", "notes"), ("autotask", "Companies", "phone")]
+)
+def test_a_search_of_the_whole_pack_finds_no_secret_even_where_the_api_repeats_one(
+    kind, resource, name, monkeypatch, request, lead, client_as
+):
+    live = request.getfixturevalue(kind)
+    opened = live.open(lead, resource)
+    run = happened(opened, [change(opened, record, **{name: "555-1"}) for record in some(opened, 3)])
+    heads = [(key, value) for entry in live.seen() for key, value in entry.get("headers", {}).items()]
+    sent = {value for key, value in heads if key.lower() in HELD_BACK and value.lower() != "sandbox"}
+    for each, secret in zip(NAMES, SECRETS, strict=True):
+        monkeypatch.setenv(f"TEST_{each}", secret)
+    item, kept = run.items.first(), Exchange.objects.filter(run=run, purpose="write").first()
+    configured = SECRETS[:2] if kind == "buzz" else SECRETS[2:]
+    said = " ".join(configured)
+    Item.objects.filter(pk=item.pk).update(messages=[f"No access for {said}"], outcome="rejected")
+    Exchange.objects.filter(pk=kept.pk).update(
+        answer=to_json({"error": f"Who is {said}?"}), fault=f"Refused {said}", url=f"{kept.url}?as={quote(said)}"
+    )
+    files = unpacked(client_as("lead"), run)
+    files["results.xlsx"] = "".join(sheets(files["results.xlsx"])).encode()
+    whole = html.unescape(b"".join(files.values()).decode())
+    for secret in (*configured, *map(quote, configured), *sent):
+        assert secret not in whole, secret
+    assert "No access for [hidden] [hidden]" in whole and "Refused [hidden]" in whole
+    assert not re.search(r"(?i)set-cookie|sessionid|authorization|apiintegrationcode", whole)
+
+
+HELD_BACK = {"authorization", "cookie", "secret", "apiintegrationcode", "username"}
+
+
+def test_fields_one_may_not_see_are_in_no_file_of_the_pack(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    run = happened(opened, [change(opened, r, notes="Confidential", name=f"Name {r['id']}") for r in some(opened, 2)])
+    Grant.objects.create(
+        group=Group.objects.get(name="viewer"),
+        connection="*",
+        resource="line-items",
+        fields="notes",
+        actions=["view"],
+        deny=True,
+    )
+    files = unpacked(client_as("viewer"), run)
+    files["results.xlsx"] = "".join(sheets(files["results.xlsx"])).encode()
+    for name, data in files.items():
+        assert b"Confidential" not in data, name
+    page = files["evidence.html"].decode()
+    assert "1 field of these records is not for viewer to see" in page and "Bodies and answers are left out" in page
+    document = json.loads(files["requests.json"])
+    assert all("body" not in each and "left_out" in each for each in document["requests"])
+    assert {row["changes_left_out"] for row in document["rows"]} == {1}
+    assert b"Confidential" in unpacked(client_as("lead"), run)["requests.json"]
+
+
+def test_a_run_on_a_resource_one_may_not_see_is_not_there(client_as, mixed):
+    Grant.objects.create(
+        group=Group.objects.get(name="viewer"), connection="*", resource="line-items", actions=["view"], deny=True
+    )
+    for name in FILES:
+        assert client_as("viewer").get(f"/runs/{mixed.pk}/{name}").status_code == 404
+
+
+def test_a_plan_that_was_meddled_with_is_told(client_as, mixed):
+    mixed.plan.changesets = [*mixed.plan.changesets[1:]]
+    mixed.plan.save()
+    assert "is not the one that was approved" in page_of(client_as("lead"), mixed)
+
+
+def test_of_a_long_run_what_needs_a_look_stands_on_the_page_and_it_says_what_does_not(client_as, mixed, monkeypatch):
+    first, done = mixed.items.first(), mixed.items.filter(outcome="done").first() or mixed.items.last()
+    Item.objects.bulk_create(
+        Item(
+            run=mixed, seq=100 + n, record_id=str(9000 + n), label=f"More {n}", changeset=done.changeset, outcome="done"
+        )
+        for n in range(60)
+    )
+    monkeypatch.setattr(evidence_page, "WHOLE", 50)
+    monkeypatch.setattr(evidence_page, "SAMPLE", 10)
+    page = page_of(client_as("lead"), mixed)
+    assert "Not all 66 rows are listed here" in page
+    assert page.index(first.label) < page.index("More 1")
+    good = mixed.items.filter(outcome="done").count()
+    assert page.count('<tbody class="record">') == 66 - good + 10
+    assert len(got(client_as("lead"), mixed, "results.csv").splitlines()) == 67
+
+
+def test_of_many_requests_those_that_failed_come_first_and_all_are_in_the_file(client_as, mixed, monkeypatch):
+    kept = Exchange.objects.filter(run=mixed, purpose="write").first()
+    Exchange.objects.bulk_create(
+        Exchange(
+            run=mixed,
+            step=n,
+            purpose="write",
+            method="PATCH",
+            url=f"{kept.url}?n={n}",
+            body="{}",
+            answer="{}",
+            status=500 if n == 39 else 200,
+            started_at=kept.started_at,
+            seconds=0.01,
+        )
+        for n in range(40)
+    )
+    monkeypatch.setattr(evidence_page, "LISTED", 10)
+    monkeypatch.setattr(evidence_page, "FAILED", 5)
+    page = page_of(client_as("lead"), mixed)
+    total = Exchange.objects.filter(run=mixed).count()
+    assert f"Not all {total} requests are listed here" in page and "?n=39" in page and "?n=38" not in page
+    assert len(json.loads(got(client_as("lead"), mixed, "requests.json"))["requests"]) == total
+
+
+def test_an_undo_is_told_on_both_packs(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    record = some(opened, 1)[0]
+    run = happened(opened, [change(opened, record, notes="Dead")])
+    again = some(opened, 1)[0]
+    undo = happened(opened, [change(opened, again, notes=record["notes"])], undoes=run, note="Wrong list")
+    client = client_as("lead")
+    page = page_of(client, run)
+    assert "To undo this run, lead approved <a" in page and f">run {undo.pk}</a>" in page and "Wrong list" in page
+    assert f"what run {run.pk} had changed" in page_of(client, undo)
+    assert json.loads(got(client, run, "requests.json"))["run"]["undone_by_runs"] == [undo.pk]
+
+
+def test_little_of_a_long_run_is_in_memory_at_once(client_as, mixed):
+    done = mixed.items.last()
+
+    Item.objects.bulk_create(
+        (
+            Item(
+                run=mixed,
+                seq=100 + n,
+                record_id=str(9000 + n),
+                label=f"More {n}",
+                changeset=done.changeset,
+                outcome="done",
+            )
+            for n in range(8_000)
+        ),
+        batch_size=1000,
+    )
+    client = client_as("lead")
+    got(client, mixed, "evidence/")  # what is worked out once for a run is kept
+    for name in ("results.csv", "requests.json", "evidence/"):
+        blocks = client.get(f"/runs/{mixed.pk}/{name}").streaming_content
+        tracemalloc.start()
+        size = sum(map(len, blocks))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert size > 50_000 and peak < 12_000_000, (name, size, peak)
