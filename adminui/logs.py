@@ -30,6 +30,11 @@ _SECRET_TEXT = re.compile(
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 
 
+def is_secret(name: str) -> bool:
+    """Whether what goes by this name is to be hidden."""
+    return _SECRET_KEY.search(name) is not None
+
+
 def redact(value: Any) -> Any:
     """The same value with everything that looks like a secret hidden: by key in mappings, by pattern in text."""
     if isinstance(value, str):

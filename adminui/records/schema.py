@@ -106,7 +106,7 @@ class Resource:
     def visible(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if not f.hidden)
 
-    @property
+    @cached_property
     def writable(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.editable and f.name != self.id_field)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from adminui.connections.config import resolve
 from adminui.connections.live import dialect_of
-from adminui.logs import redacted
+from adminui.logs import is_secret, redacted
 from adminui.planning.outcomes import OPEN, SETTLED_WELL, Outcome
 from adminui.records.casting import to_json, to_text
 from adminui.records.changes import Change
@@ -114,9 +114,9 @@ def of_run(user: Person, run_id: int) -> Evidence:
 
 
 def secrets_of(opened: Opened) -> frozenset[str]:
-    """What the connection signs in with. What is optional there (whom to act for) is a name and no secret."""
+    """What the connection signs in with, but for who does: names are no secrets, and records hold them too."""
     found = set()
-    for name in dialect_of(opened.connection).credentials:
+    for name in filter(is_secret, dialect_of(opened.connection).credentials):
         try:
             found.add(resolve(opened.connection.credentials[name]))
         except LookupError:  # configured no longer: nothing of it is known here

@@ -55,11 +55,17 @@ def _besides(opened: Opened, row: ChangeSet, result: RowResult, before: Record |
     """
     if before is None or result.stored is None:
         return result
-    writable = {f.name for f in opened.whole.writable}
-    found = [c.field for c in moved(opened.resource, row, before, result.stored) if c.field in writable]
     result = replace(result, theirs=_set_already(opened, row, before))
+    found = _moved_besides(opened, row, before, result.stored or {})
     names = ", ".join(opened.resource.by_name[name].label for name in found if not opened.resource.by_name[name].hidden)
     return replace(result, messages=(*result.messages, BESIDES.format(names))) if names else result
+
+
+def _moved_besides(opened: Opened, row: ChangeSet, before: Record, stored: Record) -> list[str]:
+    others = {f.name for f in opened.whole.writable if before.get(f.name) != stored.get(f.name)} - set(row.fields)
+    if not others:  # nearly always, and much faster to know than what it would mean
+        return []
+    return [c.field for c in moved(opened.resource, row, before, stored) if c.field in others]
 
 
 def _set_already(opened: Opened, row: ChangeSet, before: Record) -> dict[str, MaybeValue]:

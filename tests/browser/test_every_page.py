@@ -20,7 +20,7 @@ from adminui.connections import live
 from adminui.planning.outcomes import Outcome
 from adminui.runs.models import Run
 from adminui.sandbox.faults import Fault
-from adminui.services import edits, plans, reading, standing
+from adminui.services import edits, plans, reading, standing, steering
 from adminui.services.catalog import Opened
 from adminui.worksheets.models import Worksheet
 from tests.browser.conftest import RULES, Scheme, watch

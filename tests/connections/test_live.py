@@ -9,7 +9,9 @@ import pytest
 from django.utils import timezone
 
 from adminui.connections import known, live
+from adminui.connections.config import Overrides
 from adminui.connections.models import Health, KnownResource
+from adminui.connections.overriding import overridden
 from adminui.dialects.base import Described
 from adminui.dialects.errors import BadCredentials, RemoteError
 from adminui.sandbox.faults import Fault
@@ -20,6 +22,12 @@ OF_MANY_KINDS = {"line-items", "campaigns", "creatives", "roles", "Companies", "
 
 def connection_of(api: Live) -> live.Connection:
     return live.connections()[api.connection]
+
+
+def limited(api: Live, told: Described | None) -> Described:
+    """What the API said, within the limits of the connection."""
+    assert told is not None
+    return overridden(told, connection_of(api).limits, Overrides())
 
 
 def described(api: Live, resource: str = "", *, refresh: bool = False) -> Described:
@@ -58,7 +66,7 @@ def test_another_process_reads_the_very_same_description_from_our_database(api):
 def test_every_resource_comes_back_from_its_document_as_it_was(api):
     for name in sorted(OF_MANY_KINDS & {r.name for r in live.resource_names(connection_of(api))}):
         told = described(api, name)
-        assert known.from_data(KnownResource.objects.get(resource=name).described) == told
+        assert limited(api, known.from_data(KnownResource.objects.get(resource=name).described)) == told
 
 
 def test_the_api_is_asked_again_on_request_and_after_half_a_day(api):
@@ -198,7 +206,7 @@ def test_what_is_kept_is_what_the_api_said_not_what_we_made_of_it(buzz, db, conf
     another_process()
     configure('[connections.buzz-test.resources.line-items]\nhidden = ["notes"]\nbulk = []\n')
     assert described(buzz, "line-items") != plain
-    assert known.from_data(KnownResource.objects.get().described) == plain
+    assert limited(buzz, known.from_data(KnownResource.objects.get().described)) == plain
 
 
 def test_columns_that_the_api_does_not_have_leave_the_usual_ones(buzz, db, configure):

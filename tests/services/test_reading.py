@@ -21,6 +21,7 @@ from adminui.records.values import MISSING
 from adminui.remote import reader
 from adminui.sandbox.faults import Fault
 from adminui.services import edits, keeping, plans, reading, refreshing, sheets, standing
+from adminui.services import worker as services_worker
 from adminui.services.errors import BadInput, NotAllowed, NotThere, Stale
 from adminui.worksheets import readings, store
 from adminui.worksheets.models import Chunk, Worksheet
@@ -369,7 +370,8 @@ def test_a_long_reading_delays_no_run(by_worker, buzz: Live, lead: User, monkeyp
     run = plans.approve(opened, standing.plan(opened, fresh(sheet)))
     long = reading.open_matching(opened, Group(), [])
     buzz.running.faults.add(Fault("slow", method="GET", path="/campaigns$", times=None, seconds=0.2))
-    assert worker._side_by_side(threading.Event(), once=True)
+    kinds = [(services_worker.work_once, 0.05), (reading.read_once, 0.05)]
+    assert worker._side_by_side(kinds, threading.Event(), once=True)
     run.refresh_from_db()
     assert fresh(long).state == State.READY and run.state == run.State.FINISHED
     assert run.finished_at < fresh(long).read_at

@@ -21,6 +21,7 @@ from adminui.dialects.errors import (
     Unavailable,
     Unknown,
 )
+from adminui.logs import is_secret
 from adminui.records.casting import to_json
 from adminui.remote.client.address import check_base, resolve, without_query
 from adminui.remote.client.exchange import SHOWN, Exchange, Observer, logger, observed, tell
@@ -196,8 +197,8 @@ class Client:
         return answer
 
     def _secrets(self, outgoing: Outgoing) -> frozenset[str]:
-        """What nobody is told: what we sign in with, and the session's cookies. Whom to act for is no secret."""
-        secrets = {self._credentials[name] for name in self.dialect.credentials if name in self._credentials}
+        """What nobody is told: what we sign in with, and the session's cookies. Who signs in is no secret."""
+        secrets = {value for name, value in self._credentials.items() if is_secret(name)}
         with suppress(RuntimeError):  # another lane's answer is setting a cookie just now
             secrets.update(cookie.value for cookie in outgoing.jar if cookie.value)
         return frozenset(secrets)

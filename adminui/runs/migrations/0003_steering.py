@@ -22,7 +22,7 @@ def pack(apps: Apps, schema_editor: object) -> None:
 def sort_by_kind(apps: Apps, schema_editor: object) -> None:
     """As ledger.kind_of does from now on."""
     items: Any = apps.get_model("runs", "Item").objects
-    spoken = items.exclude(messages="[]", by_field="{}")
+    spoken = items.exclude(messages=[], by_field={})
     for item in spoken.only("pk", "outcome", "messages", "by_field").iterator(chunk_size=500):
         kind = to_json([item.outcome, item.messages, item.by_field])
         items.filter(pk=item.pk).update(kind=hashlib.sha256(kind.encode()).hexdigest()[:16])

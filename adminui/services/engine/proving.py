@@ -102,7 +102,8 @@ class Proving:
         """What reading says of rows in doubt: settled, to be looked at again later, or nothing was written by now."""
         now = time.monotonic()
         doubt.looks += 1
-        patience = self.desk.opened.client.deadline if doubt.late or read is None else settings.ADMINUI_SETTLE
+        long = self.desk.patient and (doubt.late or read is None)
+        patience = self.desk.opened.client.deadline if long else settings.ADMINUI_SETTLE
         final = now - doubt.since >= patience
         untouched = self._settle_known(doubt, read, final=final)
         if doubt.open and not final:
