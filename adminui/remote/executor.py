@@ -81,6 +81,8 @@ def _all(step: Step, outcome: Outcome, error: RemoteError) -> tuple[RowResult, .
 
 def _said_once(result: RowResult) -> RowResult:
     """Words that name a field stand at the field only."""
+    if not (result.messages and result.by_field):
+        return result
     at_fields = {words for said in result.by_field.values() for words in said}
     return replace(result, messages=tuple(words for words in result.messages if words not in at_fields))
 
@@ -89,4 +91,5 @@ def _in_order(step: Step, results: tuple[RowResult, ...]) -> tuple[RowResult, ..
     """Every row accounted for by id: one the answer does not speak of is unknown, never done."""
     by_id = {str(result.record_id): _said_once(result) for result in results}
     missing = RowResult("", Outcome.UNKNOWN, ("The answer does not mention this record.",))
-    return tuple(replace(by_id.get(str(i), missing), record_id=i) for i in step.ids)
+    found = ((i, by_id.get(str(i), missing)) for i in step.ids)
+    return tuple(result if result.record_id == i else replace(result, record_id=i) for i, result in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -22,6 +23,8 @@ SELDOM: Final = 0.02  # seconds between two looks for a place, once it has been 
 WORTH_TELLING: Final = 1.0  # seconds of waiting from which on other processes are told
 _SLOW_DOWN: Final = "the API asked for fewer calls"
 _HERE: Final = socket.gethostname()[:40]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Throttle:
         max_concurrency: int = 4,
         requests_per_hour: int | None = None,
         *,
+        longest: float = 90.0,
         keeper: Keeper | None = None,
         on_wait: Callable[[Waiting | None], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -70,6 +74,7 @@ class Throttle:
     ) -> None:
         self.max_concurrency = max_concurrency
         self.requests_per_hour = requests_per_hour
+        self.longest = longest  # seconds; nobody needs a place for more than that
         self._keeper = keeper or Alone(clock)
         self._on_wait = on_wait
         self._clock = clock
@@ -182,10 +187,16 @@ class Throttle:
             queue.give()
 
     def _wait_until_ready(self, way: Way) -> None:
+        """Until there is a place; or, when a process that stands still keeps it, until no call could last so long: one
+        call too many is answered with a 429, a place kept for ever would stop everybody.
+        """
         began = time.monotonic()
         while not way.ready():
-            pause = self._keeper.often + (time.monotonic() - began) / 20
-            if self._sleep(min(pause, SELDOM)) is True:
+            waited = time.monotonic() - began
+            if waited > self.longest:
+                logger.warning("A place to call the API was not given back for %.0f s; going on without", waited)
+                return
+            if self._sleep(min(self._keeper.often + waited / 20, SELDOM)) is True:
                 raise NotSent("The connection was closed before the request was sent.")
 
     def _wait_for_time(self, lane: str, patience: float) -> float:

@@ -237,3 +237,22 @@ def test_a_busy_lane_does_not_starve_the_others():
         use(throttle, 3, lane="quiet", cap=1)
     for thread in queue:
         thread.join()
+
+
+def test_a_place_that_a_sleeping_process_keeps_for_ever_holds_nobody_up_for_ever(caplog):
+    class Kept:
+        """A way into a lane whose only place is never given back."""
+
+        def ready(self) -> bool:
+            return False
+
+        def end(self) -> None:
+            pass
+
+    class Stuck(Alone):
+        def way(self, lane: str, cap: int) -> Kept:
+            return Kept()
+
+    throttle = Throttle(1, keeper=Stuck(), longest=0.05)
+    with throttle.turn():
+        assert "going on without" in caplog.text

@@ -92,7 +92,12 @@ class Client:
         self._pauses = pauses
         self._closed = threading.Event()
         self._throttle = Throttle(
-            max_concurrency, requests_per_hour, keeper=keeper, on_wait=on_wait, sleep=self._closed.wait
+            max_concurrency,
+            requests_per_hour,
+            longest=1.5 * deadline,
+            keeper=keeper,
+            on_wait=on_wait,
+            sleep=self._closed.wait,
         )
         self._transport = Transport(max_concurrency, allow_networks, connect_timeout, ca_bundle)
         self._logins = Logins(self._sign_in)
