@@ -61,7 +61,8 @@ def _forms(steps: Sequence[Step]) -> str:
     rows = Counter({form: sum(len(s.rows) for s in steps if s.form is form) for form in Form})
     calls = Counter(step.form for step in steps)
     return ", ".join(
-        f"{words} {counted(rows[form], 'record')}" + _in_calls(form, calls[form])
+        f"{words if rows[form] > 1 else words.replace(' each', '')} {counted(rows[form], 'record')}"
+        + _in_calls(form, calls[form])
         for form, words in _WORDS.items()
         if calls[form]
     )

@@ -154,7 +154,7 @@ def test_thousands_of_line_items_are_cleaned_in_the_fewest_calls(admin_page: Pag
     assert sentence == (
         f"{calls} requests change {spaced(size.own + size.shared + 1)} fields in {spaced(len(asked))} records: "
         f"one shared body for {spaced(shared)} records in {shared // BATCH} calls, "
-        f"a list of {spaced(size.own)} records in {own_calls} calls, a PATCH each for 1 record."
+        f"a list of {spaced(size.own)} records in {own_calls} calls, a PATCH for 1 record."
     )
     assert not line_items.seen("PATCH", "PUT", "DELETE")
     line_items.forget_log()

@@ -18,7 +18,7 @@ from adminui.records.schema import Field, Kind, Resource
 BULK = Capabilities(bulk_rows=True, bulk_shared=True, max_batch=200)
 ONE_BY_ONE = Capabilities(max_batch=1, max_concurrency=2)
 THINGS = Resource("things", "Things", "Thing", tuple(Field(name, name, Kind.TEXT) for name in ("a", "b", "c")))
-WORDS = {"one shared body for": Form.BULK_SHARED, "a list of": Form.BULK_ROWS, "a PATCH each for": Form.PATCH}
+WORDS = {"one shared body for": Form.BULK_SHARED, "a list of": Form.BULK_ROWS, "a PATCH(?: each)? for": Form.PATCH}
 
 
 def rows(*values: dict[str, object]) -> list[ChangeSet]:
@@ -50,7 +50,7 @@ def said(plan: Plan, can: Capabilities = BULK) -> str:
         (
             clean_up(5_400, 601, 600),
             "34 requests change 7,201 fields in 6,601 records: one shared body for 5,400 records in 27 calls, "
-            "a list of 1,200 records in 6 calls, a PATCH each for 1 record.",
+            "a list of 1,200 records in 6 calls, a PATCH for 1 record.",
         ),
         (
             clean_up(3, 0, unchanged=1),

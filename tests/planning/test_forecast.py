@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from adminui.planning.capabilities import Capabilities
-from adminui.planning.forecast import Course, Hour, calls_for, course, duration, forecast
+from adminui.planning.forecast import Course, End, Hour, calls_for, course, duration, forecast
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
+BUSY = Hour(9_700, 10_000, ((2_400.0, 5_000),), 4_000)  # used up in 300 calls, free again in 40 minutes
 
 
 def test_every_row_is_checked_written_and_read_back():
@@ -46,13 +47,13 @@ def test_it_says_what_it_knows_in_sentences():
     assert told.words == (
         "About 1,030 calls: 1,000 to write, 2 to check, 28 to read back.",
         "8,400 of the 10,000 calls of this hour are left.",
-        "It takes about 103 seconds, until 14:01.",
+        "It takes about 103 seconds.",
     )
     assert (told.total, told.seconds) == (1_030, pytest.approx(103))
 
 
 def test_it_says_when_the_run_waits_and_for_how_long():
-    told = forecast({"write": 700}, {"write": 1.0}, 1, Hour(9_700, 10_000, ((2_400.0, 5_000),), 4_000), NOW)
+    told = forecast({"write": 700}, {"write": 1.0}, 1, BUSY, NOW)
     assert told.words[1:] == (
         "300 of the 10,000 calls of this hour are left; other programs made 4,000.",
         "The run waits from about 14:05 until 14:40 for calls to become free, and ends about 14:46.",
@@ -74,3 +75,24 @@ def test_another_day_is_named():
 )
 def test_durations_are_in_words(seconds: float, words: str):
     assert duration(seconds) == words
+
+
+def test_of_what_waits_for_somebody_no_moment_is_told():
+    told = forecast({"write": 7_200}, {"write": 6.0}, 1, Hour(0, None), NOW, told=End.REST)
+    assert told.words[-1] == "Once it goes on, it takes about 12 hours."
+    told = forecast(
+        {"write": 700}, {"write": 1.0}, 1, Hour(9_700, 10_000, ((2_400.0, 5_000),), 4_000), NOW, told=End.REST
+    )
+    assert (
+        told.words[-1]
+        == "Once it goes on, it takes about 47 minutes, 35 minutes of it waiting for calls to become free."
+    )
+
+
+def test_of_what_is_under_way_only_waits_are_told():
+    told = forecast({"write": 7_200}, {"write": 6.0}, 1, Hour(0, None), NOW, told=End.WAITS)
+    assert told.words == ("About 7,200 calls: 7,200 to write.",)
+    told = forecast(
+        {"write": 700}, {"write": 1.0}, 1, Hour(9_700, 10_000, ((2_400.0, 5_000),), 4_000), NOW, told=End.WAITS
+    )
+    assert "The run waits from about 14:05 until 14:40" in told.words[-1]
