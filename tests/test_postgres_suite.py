@@ -10,12 +10,15 @@ from tests.installation import ROOT
 from tests.postgres import Cluster
 
 FILES = (
+    "tests/connections/test_live.py",
     "tests/management/test_apply.py",
     "tests/services/test_edits.py",
+    "tests/services/test_engine_edges.py",
     "tests/services/test_ledger.py",
     "tests/services/test_undo.py",
     "tests/services/test_steering.py",
     "tests/services/test_schedule.py",
+    "tests/staff/test_throttle.py",
     "tests/worksheets/test_store.py",
 )
 

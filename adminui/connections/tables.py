@@ -116,12 +116,14 @@ class _Session:
             wrapper = connections.create_connection(DEFAULT_DB_ALIAS)
             wrapper.inc_thread_sharing()
             self._wrapper = wrapper
-            with wrapper.cursor() as cursor:
+            wrapper.connect()
+            with wrapper.wrap_database_errors, wrapper.connection.cursor() as cursor:
                 cursor.execute(_KEEP_ALIVE)
         return self._wrapper
 
     def _rows(self, wrapper: BaseDatabaseWrapper, sql: str, values: Sequence[int | str]) -> list[tuple[Any, ...]]:
-        with wrapper.cursor() as cursor:
+        """By the driver's own cursor: Django's would connect anew by itself, without the locks thought to be held."""
+        with wrapper.wrap_database_errors, wrapper.connection.cursor() as cursor:
             cursor.execute(sql, values)
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
@@ -15,13 +15,18 @@ from django.utils import timezone
 
 from adminui.management.speaking import NOT_ALL_DONE, UNDER_WAY, WAITS_FOR_A_PERSON, WELL
 from adminui.planning.explain import counted
-from adminui.planning.outcomes import SETTLED_WELL, TO_FIX
+from adminui.planning.outcomes import SETTLED_WELL, TO_FIX, Outcome
+from adminui.records.changes import ChangeSet
 from adminui.runs.models import Item, Run
 from adminui.services import history, results, worker
+from adminui.services.again import LEFT_KIND
 from adminui.services.catalog import Opened
+from adminui.services.evidence import worded
 
 LOOK = 0.1  # seconds between looks at a run that somebody else works on
 GRACE = timedelta(seconds=2)  # what a worker gets to take it first
+SHOWN = 5  # rows printed with before and after
+LONGEST = 60  # characters of a value in a line
 NO_WORDS = "Nothing more is known."
 
 
@@ -97,7 +102,7 @@ def _state_words(run: Run) -> str:
 
 def kinds(opened: Opened, run: Run) -> list[dict[str, Any]]:
     """The rows to look at, those that met the same words together, the most first; only what this person may see."""
-    rows = run.items.filter(outcome__in=TO_FIX).order_by()
+    rows = run.items.filter(outcome__in=TO_FIX).exclude(outcome=Outcome.CANCELLED, kind=LEFT_KIND).order_by()
     groups = rows.values("outcome", "kind").annotate(rows=Count("pk"), first=Min("pk")).order_by("-rows", "first")
     firsts: Mapping[int, Item] = run.items.in_bulk([group["first"] for group in groups])
     return [
@@ -114,6 +119,32 @@ def _words_of(opened: Opened, item: Item) -> tuple[str, str]:
         for word in item.by_field.get(field.name, ())
     ]
     return "; ".join([*shown, *results.words_on_row(opened, item)]) or NO_WORDS, item.record_id
+
+
+def change_lines(opened: Opened, rows: Iterable[ChangeSet]) -> list[str]:
+    """Before and after, a line per field, of what this person may see."""
+    shown = ((row.record_id, *found) for row in rows for found in history.changes_shown(opened, row))
+    return [
+        f"{record_id}  {field.label}: {_short(worded(field, c.before))} → {_short(worded(field, c.after))}"
+        for record_id, field, c in shown
+    ]
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def first_lines(opened: Opened, run: Run) -> list[str]:
+    """Of a run that waits for somebody to look at its first rows: those rows."""
+    if run.pause != Run.Pause.CANARY:
+        return []
+    items = run.items.exclude(outcome=Outcome.PENDING).order_by("seq")[:SHOWN]
+    return [
+        f"{line} ({item.outcome}{', read back' if item.verified else ''})"
+        for item in items
+        for line in change_lines(opened, [item.row()])
+    ]
 
 
 def kind_lines(found: list[dict[str, Any]]) -> list[str]:

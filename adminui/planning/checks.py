@@ -172,7 +172,7 @@ def _all_or_nothing(subject: Subject) -> Iterator[Finding]:
     bulk = [step for step in subject.plan.steps if len(step.rows) > 1]
     if bulk and subject.can.bulk_atomic:
         ids = tuple(i for step in bulk for i in step.ids)
-        text = "Bulk calls are all or nothing: one refused record keeps the others of its call from being written."
+        text = "Bulk calls are all or nothing: when one is refused, its good records are sent again without the bad."
         yield Finding(Severity.NOTE, text, ids)
 
 

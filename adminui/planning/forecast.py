@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from math import ceil
 from typing import Final
 
@@ -15,6 +16,17 @@ HOUR: Final = 3600.0
 ASSUMED: Final = 0.5  # seconds a call takes, where none has been measured
 PURPOSES: Final = {"write": "to write", "check": "to check", "verify": "to read back"}
 _SLACK: Final = 60.0  # seconds of waiting that are not worth a sentence
+_WORTH_A_CLOCK: Final = 120.0  # seconds
+
+
+class End(Enum):
+    """What is told of the end: its moment, only how long it takes (of what waits for somebody), or only waits for
+    calls to become free (of what is under way and shows its own pace).
+    """
+
+    AT = 0
+    REST = 1
+    WAITS = 2
 
 
 @dataclass(frozen=True)
@@ -102,7 +114,13 @@ def course(calls: int, pace: float, hour: Hour) -> Course:
 
 
 def forecast(
-    calls: Mapping[str, int], seconds_each: Mapping[str, float], lanes: int, hour: Hour, now: datetime
+    calls: Mapping[str, int],
+    seconds_each: Mapping[str, float],
+    lanes: int,
+    hour: Hour,
+    now: datetime,
+    *,
+    told: End = End.AT,
 ) -> Forecast:
     """`seconds_each`: what a call of a purpose took lately; a purpose that is missing takes as long as the others."""
     total = sum(calls.values())
@@ -111,7 +129,7 @@ def forecast(
     typical = sum(seconds_each.values()) / len(seconds_each) if seconds_each else ASSUMED
     busy = sum(n * seconds_each.get(purpose, typical) for purpose, n in calls.items()) / max(1, lanes)
     way = course(total, total / max(busy, 1e-6), hour)
-    words = (_of_calls(calls), *_of_hour(hour), _of_end(way, now), *(() if seconds_each else (_of_guess(),)))
+    words = (_of_calls(calls), *_of_hour(hour), *_of_end(way, now, told, guessed=not seconds_each))
     return Forecast(calls, hour.used, hour.limit, hour.others, way.seconds, now + timedelta(seconds=way.seconds), words)
 
 
@@ -128,10 +146,26 @@ def _of_hour(hour: Hour) -> tuple[str, ...]:
     return (f"{text}; other programs made {hour.others:,}." if hour.others else f"{text}.",)
 
 
-def _of_end(way: Course, now: datetime) -> str:
+def _of_end(way: Course, now: datetime, told: End, *, guessed: bool) -> Iterator[str]:
+    waits = way.waits_from is not None and way.waited >= _SLACK
+    if told is End.WAITS and not waits:
+        return
+    if told is End.REST:
+        yield _of_rest(way)
+    else:
+        yield _of_waits(way, now) if waits else _of_course(way, now)
+    if guessed:
+        yield f"No call of this connection has been measured yet; {ASSUMED:g} s each are assumed."
+
+
+def _of_course(way: Course, now: datetime) -> str:
+    until = f", until {_moment(way.seconds, now)}" if way.seconds >= _WORTH_A_CLOCK else ""
+    return f"It takes about {duration(way.seconds)}{until}."
+
+
+def _of_waits(way: Course, now: datetime) -> str:
+    assert way.waits_from is not None and way.waits_until is not None
     end = _moment(way.seconds, now)
-    if way.waits_from is None or way.waits_until is None or way.waited < _SLACK:
-        return f"It takes about {duration(way.seconds)}, until {end}."
     since, until = _moment(way.waits_from, now), _moment(way.waits_until, now)
     begin = "now" if way.waits_from < _SLACK else f"about {since}"
     if way.waits_until - way.waits_from <= way.waited + _SLACK:
@@ -140,8 +174,9 @@ def _of_end(way: Course, now: datetime) -> str:
     return f"{text}; it ends about {end}."
 
 
-def _of_guess() -> str:
-    return f"No call of this connection has been measured yet; {ASSUMED:g} s each are assumed."
+def _of_rest(way: Course) -> str:
+    waited = f", {duration(way.waited)} of it waiting for calls to become free" if way.waited >= _SLACK else ""
+    return f"Once it goes on, it takes about {duration(way.seconds)}{waited}."
 
 
 def _moment(seconds: float, now: datetime) -> str:

@@ -96,26 +96,26 @@ def _patches(rows: list[ChangeSet], can: Capabilities) -> Iterator[Step]:
     if not can.bulk or len(rows) < 2:
         yield from (Step(Form.PATCH, (row,)) for row in rows)
         return
-    candidates = [_mixed(rows, can)]
+    shared = [step for group in _groups(rows) for step in _shared(group, can)] if can.bulk_shared else []
+    candidates = [_mixed(rows, shared, can)]
     if can.bulk_rows and can.bulk_shared:
-        candidates += [_lists(rows, can), [c for g in _groups(rows) for c in _shared(g, can)]]
-    best = min(candidates, key=lambda steps: (len(steps), sum(map(_bytes, steps))))
-    yield from best
+        candidates += [_lists(rows, can), shared] if any(len(step.rows) > 1 for step in shared) else []
+    fewest = min(map(len, candidates))
+    best = [steps for steps in candidates if len(steps) == fewest]
+    yield from min(best, key=lambda steps: sum(map(_bytes, steps))) if len(best) > 1 else best[0]
 
 
-def _mixed(rows: list[ChangeSet], can: Capabilities) -> list[Step]:
+def _mixed(rows: list[ChangeSet], shared: list[Step], can: Capabilities) -> list[Step]:
     """Largest groups of equal changes as shared steps, the rest in lists, cut where the number of calls is least.
 
     A shared step saves a list's worth of calls only by the rows it covers, so for any number of shared steps the
     largest ones are the best to take; that leaves one number to choose, tried in one pass over running totals.
     """
-    shared = [step for group in _groups(rows) for step in _shared(group, can)] if can.bulk_shared else []
     if not can.bulk_rows:
         covered = {row.record_id for step in shared for row in step.rows}
         return shared + [Step(Form.PATCH, (row,)) for row in rows if row.record_id not in covered]
-    shared.sort(key=lambda step: -len(step.rows))
-    cut = _best_cut(rows, shared, can)
-    taken = shared[:cut]
+    largest = sorted((step for step in shared if len(step.rows) > 1), key=lambda step: -len(step.rows))
+    taken = largest[: _best_cut(rows, largest, can)]
     covered = {row.record_id for step in taken for row in step.rows}
     return taken + _lists([row for row in rows if row.record_id not in covered], can)
 
@@ -127,7 +127,7 @@ def _best_cut(rows: list[ChangeSet], shared: list[Step], can: Capabilities) -> i
         left -= len(step.rows)
         size -= sum(_row_bytes(row) for row in step.rows)
         calls = taken + _estimate(left, size, can)
-        if calls <= fewest and len(step.rows) > 1:
+        if calls <= fewest:
             best, fewest = taken, calls
     return best
 
@@ -148,14 +148,14 @@ def _shared(group: list[ChangeSet], can: Capabilities) -> Iterator[Step]:
     """A group in shared steps within the limits on ids, in number and in the address; a single row is a plain PATCH."""
     chunk: list[ChangeSet] = []
     length = 0
-    for row in group:
-        more = len(quote(str(row.record_id), safe="")) + 1  # its comma
+    for row in group if len(group) > 1 else ():
+        more = (len(str(i)) if type(i := row.record_id) is int else len(quote(str(i), safe=""))) + 1  # its comma
         if chunk and (len(chunk) == can.max_batch or length + more > can.max_ids_length):
             yield _step(Form.BULK_SHARED, chunk)
             chunk, length = [], 0
         chunk.append(row)
         length += more
-    yield _step(Form.BULK_SHARED, chunk)
+    yield _step(Form.BULK_SHARED, chunk or group)
 
 
 def _lists(rows: list[ChangeSet], can: Capabilities) -> list[Step]:

@@ -26,7 +26,7 @@ def verified(resource: Resource, row: ChangeSet, result: RowResult, stored: Reco
     if lost := differing(resource, row, stored):
         by_field = {name: (f"Accepted, but the API stores {_words(stored, name)}.",) for name in lost}
         return replace(result, outcome=Outcome.NOT_STORED, by_field={**result.by_field, **by_field}, stored=stored)
-    return replace(result, stored=stored)
+    return result if result.stored is stored else replace(result, stored=stored)
 
 
 def _settled(resource: Resource, row: ChangeSet, result: RowResult, stored: Record | None) -> RowResult:

@@ -116,13 +116,9 @@ def changeset_of(resource: Resource, record: Record, changes: Iterable[Change]) 
     return ChangeSet(
         record_id=resource.id_of(record),
         label=resource.title_of(record),
-        changes=tuple(sorted(changes, key=lambda c: _position(resource, c.field))),
+        changes=tuple(sorted(changes, key=lambda c: resource.positions.get(c.field, len(resource.fields)))),
         parent=parent if isinstance(parent, int | str) else None,
     )
-
-
-def _position(resource: Resource, name: str) -> int:
-    return next((i for i, f in enumerate(resource.fields) if f.name == name), len(resource.fields))
 
 
 def merge(resource: Resource, wanted: ChangeSet, seen: Record, current: Record) -> Merge:
@@ -138,9 +134,8 @@ def merge(resource: Resource, wanted: ChangeSet, seen: Record, current: Record) 
             todo.append(change)
         else:
             clashes.append(Clash(change.field, change.before, change.after, theirs))
-    return Merge(
-        replace(wanted, changes=tuple(todo)), tuple(already), moved(resource, wanted, seen, current), tuple(clashes)
-    )
+    left = wanted if len(todo) == len(wanted.changes) else replace(wanted, changes=tuple(todo))
+    return Merge(left, tuple(already), moved(resource, wanted, seen, current), tuple(clashes))
 
 
 def moved(resource: Resource, wanted: ChangeSet, seen: Record, current: Record) -> tuple[Change, ...]:

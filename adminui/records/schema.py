@@ -110,6 +110,14 @@ class Resource:
     def writable(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.editable and f.name != self.id_field)
 
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        return {f.name: place for place, f in enumerate(self.fields)}
+
+    @cached_property
+    def writable_names(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.writable)
+
     def id_of(self, record: Record) -> int | str:
         value = record[self.id_field]
         if not isinstance(value, int | str) or isinstance(value, bool):

@@ -52,6 +52,8 @@ def same(field: Field, left: MaybeValue, right: MaybeValue) -> bool:
     """Whether two values of one field mean the same: 1 and "1", 1.0 and 1.00, two spellings of one instant."""
     if type(left) is type(right) and (repr(left) == repr(right) if isinstance(left, list | dict) else left == right):
         return True  # spelled alike: most comparisons end here (by repr, as [True] == [1])
+    if type(left) is str and type(right) is str and field.kind.value not in _CANONICAL:
+        return False
     return canonical(field, left) == canonical(field, right)
 
 
@@ -143,6 +145,8 @@ def freeze(value: Any) -> Hashable:
     """Untyped JSON, or MISSING, as a hashable whole: numbers by value, booleans apart from numbers, objects without
     member order.
     """
+    if type(value) is str:  # nearly all there is
+        return ("text", value)
     if value is MISSING:
         return ("missing",)
     if isinstance(value, dict):

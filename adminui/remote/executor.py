@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from threading import Event
 from typing import NamedTuple
 
 from adminui.dialects.errors import (
@@ -41,15 +42,18 @@ def send_step(
     live: Mapping[RecordId, Record],
     *,
     max_wait: float | None = None,
+    unless: Event | None = None,
 ) -> Answer:
-    """Raises NotOffered for a bulk step whose address does not exist. `max_wait`: seconds, when it is throttled."""
+    """Raises NotOffered for a bulk step whose address does not exist. `max_wait`: seconds, when it is throttled.
+    `unless`: once it is set nothing is sent.
+    """
     dialect = client.dialect
     try:
         request = dialect.write(resource, step, live)
     except Rejected as error:
         return Answer(_all(step, Outcome.NOT_SENT, error), error)
     try:
-        response = client.send(request, max_wait=max_wait)
+        response = client.send(request, max_wait=max_wait, unless=unless)
         return Answer(_in_order(step, dialect.outcomes(resource, step, response)))
     except RemoteError as error:
         if isinstance(error, NotOffered) and len(step.rows) > 1:

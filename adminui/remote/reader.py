@@ -75,8 +75,10 @@ def read_many(client: Client, resource: Resource, can: Capabilities, ids: Iterab
     finally:
         for exchange in seen:
             tell(client, exchange)
-    keyed = ((str(resource.id_of(record)), record) for record in found)
-    return {asked[key]: record for key, record in keyed if key in asked}
+    keyed = [(str(resource.id_of(record)), record) for record in found]
+    if any(key not in asked for key, _ in keyed):  # then what it says of the others cannot be trusted either
+        raise Unavailable("The API answered with records that nobody asked for.")
+    return {asked[key]: record for key, record in keyed}
 
 
 def read_all(client: Client, resource: Resource, query: Query, limit: int | None = None) -> Iterator[Record]:

@@ -163,9 +163,11 @@ class Throttle:
         """Give back the calls that were counted beforehand."""
         with self._lock:
             minute, calls, self._reserved = self._minute, self._reserved, 0
-            if calls:
-                self._keeper.change(lambda board, now: board.give_back(minute, calls))
-            self._keeper.close()
+            try:
+                if calls:
+                    self._keeper.change(lambda board, now: board.give_back(minute, calls))
+            finally:
+                self._keeper.close()
 
     @contextmanager
     def _place(self, lane: str, cap: int, reason: str) -> Iterator[None]:

@@ -30,6 +30,8 @@ FATE_OPEN = "This was being sent when the run stopped; read the record to see wh
 NOT_SENT_BECAUSE = "The run stopped before this record's turn; nothing of it was sent."
 
 _silent: dict[int, tuple[datetime, float]] = {}  # runs whose lease was seen to have run out: until when, seen when
+_behind: dict[int, tuple[int, float]] = {}  # runs that wait: for which other, and when to look again at the latest
+LOOKING = 0.1  # of the time at most goes into looking whether a run still waits: at long ones it takes long
 
 
 def me() -> str:
@@ -48,7 +50,7 @@ def claim(owner: str, run_id: int | None = None, *, yields_to: Collection[Outcom
     free = _free(now)
     waiting = Run.objects.filter(free, **({} if run_id is None else {"pk": run_id})).order_by("pk")
     for run in waiting.select_related("plan").defer("plan__changesets", "plan__steps")[:50]:
-        if not (_surely_silent(run) if run.state == Run.State.RUNNING else ahead_of(run, yields_to) is None):
+        if not (_surely_silent(run) if run.state == Run.State.RUNNING else _its_turn(run, yields_to)):
             continue
         taken = Run.objects.filter(free, pk=run.pk, lease_until=run.lease_until).update(
             state=Run.State.RUNNING,
@@ -57,9 +59,40 @@ def claim(owner: str, run_id: int | None = None, *, yields_to: Collection[Outcom
             lease_until=now + LEASE,
             started_at=Coalesce("started_at", now),
         )
-        if taken:
+        if taken and not _met_another(run, owner, yields_to):
             return Run.objects.select_related("plan", "user").get(pk=run.pk)
     return None
+
+
+def _its_turn(run: Run, yields_to: Collection[Outcome]) -> bool:
+    """Whether no other run goes first. One that is to be cancelled sends nothing, and waits for nobody."""
+    if run.asked == Run.Ask.STOP:
+        return True
+    began = time.monotonic()
+    other, until = _behind.pop(run.pk, (0, 0.0))
+    if until > began and Run.objects.filter(pk=other, state__in=(Run.State.QUEUED, Run.State.RUNNING)).exists():
+        _behind[run.pk] = other, until
+        return False
+    ahead = ahead_of(run, yields_to)
+    if ahead is not None:
+        _behind[run.pk] = ahead.pk, time.monotonic() + (time.monotonic() - began) / LOOKING
+    return ahead is None
+
+
+def _met_another(run: Run, owner: str, yields_to: Collection[Outcome]) -> bool:
+    """Looked at once more when it is taken: an earlier run may have been gone on with between our look and our taking.
+    It goes back to the queue then, where the earlier one is first.
+    """
+    if run.state == Run.State.RUNNING or run.asked == Run.Ask.STOP or ahead_of(run, yields_to) is None:
+        return False
+    mine = Run.objects.filter(pk=run.pk, owner=owner, state=Run.State.RUNNING)
+    mine.update(state=Run.State.QUEUED, owner="", lease_until=None, started_at=run.started_at)
+    return True
+
+
+def silent() -> bool:
+    """Whether some run's lease seems to have run out: it is taken over once that is sure."""
+    return Run.objects.filter(state=Run.State.RUNNING, lease_until__lt=timezone.now()).exists()
 
 
 def _free(now: datetime) -> Q:
@@ -78,14 +111,17 @@ def _surely_silent(run: Run) -> bool:
 
 
 def ahead_of(run: Run, outcomes: Collection[Outcome] = OPEN) -> Run | None:
-    """An earlier run, on its way or about to be, that has yet to send some of the same records: this waits for it."""
-    earlier = Run.objects.filter(
-        Q(state=Run.State.RUNNING) | Q(Q(due_at=None) | Q(due_at__lte=timezone.now()), state=Run.State.QUEUED),
-        pk__lt=run.pk,
+    """A run on its way, or an earlier one about to be, that has yet to send some of the same records: this waits for
+    it. A later one is on its way when this one was paused or scheduled meanwhile. Nobody waits for a later one that
+    only waits itself, so that no two wait for each other.
+    """
+    due = Q(due_at=None) | Q(due_at__lte=timezone.now())
+    before = Run.objects.filter(
+        Q(state=Run.State.RUNNING) | Q(due, state=Run.State.QUEUED, pk__lt=run.pk),
         plan__connection=run.plan.connection,
         plan__resource=run.plan.resource,
-    )
-    for each in earlier.order_by("pk"):
+    ).exclude(pk=run.pk)
+    for each in before.order_by("pk"):
         theirs = each.items.order_by().filter(outcome__in=outcomes).values("record_id")
         if run.items.order_by().filter(record_id__in=theirs).exists():  # one pass over each; a join would be many
             return each
@@ -109,7 +145,7 @@ def kind_of(result: RowResult) -> str:
 
 
 def doing(run: Run, words: str) -> None:
-    Run.objects.filter(pk=run.pk).update(doing=words[:300])
+    Run.objects.filter(pk=run.pk, owner=run.owner).update(doing=words[:300])
 
 
 def asked(run: Run) -> str:
@@ -125,8 +161,21 @@ def finish(run: Run, why_stopped: str = "", *, remark: str = "") -> None:
     _over(run, Run.State.FINISHED, remark)
 
 
+@transaction.atomic
 def pause(run: Run, why: Run.Pause, words: str, *, passed: list[str] | None = None) -> None:
-    """It waits for a person; what was on its way is settled. `passed`: failures not to stop for again later."""
+    """It waits for a person; what was on its way is settled. `passed`: failures not to stop for again later.
+
+    What was asked since we looked last is heeded: a cancelled run does not wait, nor one that is to go on after all.
+    """
+    if not renew(run, run.owner):
+        return
+    wanted = asked(run)
+    if wanted == Run.Ask.STOP:
+        stop(run, f"Stopped by request. {words}")
+        return
+    if why is Run.Pause.ASKED and wanted != Run.Ask.PAUSE:
+        hand_over(run)
+        return
     mine = Run.objects.filter(pk=run.pk, owner=run.owner, state=Run.State.RUNNING)
     told = {} if passed is None else {"passed": passed}
     gate = {"gate": 0} if why is Run.Pause.CANARY else {}
@@ -159,6 +208,7 @@ def broke_down(run: Run) -> None:
         hand_over(run)
 
 
+@transaction.atomic
 def stop(run: Run, why: str) -> None:
     if not renew(run, run.owner):
         return

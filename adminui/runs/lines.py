@@ -7,8 +7,9 @@ else has the run by now.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F, Max, TextField
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from adminui.packedfield import packed
 from adminui.planning.outcomes import Outcome, RowResult
+from adminui.records.casting import to_json
 from adminui.records.changes import Change, ChangeSet
 from adminui.records.documents import change_to_data
 from adminui.remote.client import Exchange as Seen
@@ -24,6 +26,7 @@ from adminui.runs.ledger import KEPT, kind_of, renew
 from adminui.runs.models import Exchange, Item, Run
 
 AT_ONCE = 500  # rows named in one statement
+ADDED_AT_ONCE = 5_000
 
 
 class Kept(NamedTuple):
@@ -44,6 +47,19 @@ class Standing(NamedTuple):
     step: int | None
     tries: int
     verified: bool
+
+
+def add(run: Run, changesets: Iterable[Mapping[str, Any]]) -> None:
+    """The rows of a new run, pending, in this order. Like `keep` without Django's objects between."""
+    rows = enumerate(changesets)
+    while part := [_pending(run, seq, data) for seq, data in islice(rows, ADDED_AT_ONCE)]:
+        with connection.cursor() as cursor:
+            cursor.executemany(_NEW, part)
+
+
+def _pending(run: Run, seq: int, data: Mapping[str, Any]) -> tuple[Any, ...]:
+    values = (run.pk, seq, str(data["id"]), data["label"][:400], to_json(data))
+    return (*values, Outcome.PENDING.value, "", 0, "[]", "{}", "{}", "{}", False)
 
 
 def standing(run: Run) -> list[Standing]:
@@ -82,9 +98,12 @@ def sending_each(run: Run, pks: Sequence[int], offset: int) -> bool:
 
 
 @transaction.atomic
-def back_to_pending(run: Run, pks: Sequence[int]) -> bool:
+def back_to_pending(run: Run, pks: Sequence[int], *, carried: bool = True) -> bool:
+    """Rows that were marked and are to be sent later. Not `carried`: no request with them was made, or looked at."""
     if pks and not renew(run, run.owner):
         return False
+    if not carried:
+        _update(pks, tries=F("tries") - 1)
     _update(pks, outcome=Outcome.PENDING, messages=[], by_field={}, stored={}, verified=False, settled_at=None, kind="")
     return True
 
@@ -160,5 +179,8 @@ def keep(run: Run, kept: Iterable[Kept]) -> None:
             cursor.executemany(_INSERT, rows)
 
 
+_SAID = ["messages", "by_field", "theirs", "stored", "verified"]
+_ROW = ["run_id", "seq", "record_id", "label", "changeset", "outcome", "kind", "tries", *_SAID]
+_NEW = f"INSERT INTO {Item._meta.db_table} ({', '.join(_ROW)}) VALUES ({', '.join(['%s'] * len(_ROW))})"
 _COLUMNS = ["run_id", "step", "purpose", "method", "url", "body", "status", "answer", "fault", "started_at", "seconds"]
 _INSERT = f"INSERT INTO {Exchange._meta.db_table} ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"

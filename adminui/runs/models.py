@@ -33,8 +33,6 @@ class Plan(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     user_name = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)
-    changesets = ExactJSONField()
-    steps = ExactJSONField(default=list)  # planning.plan.Outline: which requests carry which rows
     replace = models.BooleanField(default=False)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=20, choices=State, default=State.OPEN)
@@ -44,7 +42,11 @@ class Plan(models.Model):
     canary = models.PositiveIntegerField(default=0)  # rows that are sent first, to be looked at before the others go
     undoes = models.ForeignKey("Run", null=True, on_delete=models.SET_NULL, related_name="undos")
     retries = models.ForeignKey("Run", null=True, on_delete=models.SET_NULL, related_name="retried_by")
+    summary = ExactJSONField(default=dict)  # services.summing: what it changes, in short; empty in plans of old
+    # Last, because SQLite goes through a row's megabytes to get at what stands behind them.
     held = ExactJSONField(default=list)  # rows whoever made the plan had to leave out: {"id", "label", "why"} each
+    steps = ExactJSONField(default=list)  # planning.plan.Outline: which requests carry which rows
+    changesets = ExactJSONField()
 
     def __str__(self) -> str:
         return f"Plan {self.pk}: {self.resource_label}"

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from adminui.connections import live as connections
 from adminui.connections.halting import halted
-from adminui.planning.outcomes import Outcome, RowResult
+from adminui.planning.outcomes import OPEN, Outcome, RowResult
 from adminui.records.changes import ChangeSet
 from adminui.records.values import RecordId
 from adminui.runs import ledger, lines
 from adminui.runs.lines import Kept
-from adminui.runs.models import Plan, Run
+from adminui.runs.models import Item, Plan, Run
 from adminui.services.catalog import Opened
 from adminui.services.errors import Refused
 from adminui.services.plans import check_touch
+
+MAY_HAVE_WRITTEN: Final = (Outcome.DONE, Outcome.NOT_STORED, Outcome.UNKNOWN)
 
 
 @dataclass
@@ -42,15 +47,24 @@ class Heed:
     barred: str = ""
 
 
+class Meddled(Exception):
+    """Another run of ours wrote some of the same records since they were read, or is about to: `ids`."""
+
+    def __init__(self, ids: frozenset[RecordId]) -> None:
+        super().__init__(ids)
+        self.ids = ids
+
+
 class Book(Protocol):
     """Each verb that writes gives False, with nothing written, when the run is somebody else's by now."""
 
     def sending(self, steps: Sequence[Sequence[Line]]) -> Sequence[int] | None:
-        """Marks rows as being sent before their requests leave; the steps' numbers."""
+        """Marks rows as being sent before their requests leave; the steps' numbers. Raises Meddled, nothing marked."""
 
     def settle(self, results: Sequence[tuple[Line, RowResult]]) -> bool: ...
 
-    def back_to_pending(self, rows: Sequence[Line]) -> bool: ...
+    def back_to_pending(self, rows: Sequence[Line], *, carried: bool = True) -> bool:
+        """Not `carried`: the API has not looked at them."""
 
     def keep(self, kept: Sequence[Kept]) -> None: ...
 
@@ -71,8 +85,33 @@ class RunBook:
         self.records = len(rows)
         self.step = lines.last_step(run)
         self.said = ""
+        self.met: set[int] = set()  # rows of other runs that are over, and that ours were read after
 
     def sending(self, steps: Sequence[Sequence[Line]]) -> Sequence[int] | None:
+        with transaction.atomic():
+            if meddled := self._meddled({str(line.row.record_id): line for step in steps for line in step}):
+                raise Meddled(meddled)
+            return self._mark(steps)
+
+    def _meddled(self, mine: Mapping[str, Line]) -> frozenset[RecordId]:
+        """A record saved in a page does not wait for the rows that have yet to be sent, so they have to look for it."""
+        if not Run.objects.filter(pk__gt=self.run.pk, started_at__isnull=False).exists():
+            return frozenset()
+        return frozenset(mine[record_id].row.record_id for record_id in self._written_by_others(list(mine)))
+
+    def _written_by_others(self, ids: Sequence[str]) -> Iterator[str]:
+        place = {"run__plan__connection": self.run.plan.connection, "run__plan__resource": self.run.plan.resource}
+        theirs = Item.objects.filter(run_id__gt=self.run.pk, run__started_at__isnull=False, **place).order_by()
+        going_on = Q(run__state=Run.State.RUNNING, run__lease_until__gte=timezone.now(), outcome__in=OPEN)
+        for start in range(0, len(ids), lines.AT_ONCE):
+            found = theirs.filter(Q(outcome__in=MAY_HAVE_WRITTEN) | going_on)
+            found = found.filter(record_id__in=ids[start : start + lines.AT_ONCE]).exclude(pk__in=self.met)
+            for pk, record_id, outcome in found.values_list("pk", "record_id", "outcome"):
+                if outcome not in OPEN:
+                    self.met.add(pk)
+                yield record_id
+
+    def _mark(self, steps: Sequence[Sequence[Line]]) -> Sequence[int] | None:
         if all(len(step) == 1 for step in steps):
             return self._sending_each([step[0] for step in steps])
         numbers = range(self.step + 1, self.step + 1 + len(steps))
@@ -93,8 +132,8 @@ class RunBook:
     def settle(self, results: Sequence[tuple[Line, RowResult]]) -> bool:
         return lines.settle(self.run, [(line.pk, line.row, result) for line, result in results])
 
-    def back_to_pending(self, rows: Sequence[Line]) -> bool:
-        return lines.back_to_pending(self.run, [line.pk for line in rows])
+    def back_to_pending(self, rows: Sequence[Line], *, carried: bool = True) -> bool:
+        return lines.back_to_pending(self.run, [line.pk for line in rows], carried=carried)
 
     def keep(self, kept: Sequence[Kept]) -> None:
         lines.keep(self.run, kept)

@@ -6,36 +6,43 @@ may not see is left out; the values of the connection's credentials are hidden w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from adminui.connections.config import resolve
-from adminui.connections.live import dialect_of
-from adminui.logs import is_secret, redacted
-from adminui.planning.outcomes import OPEN, SETTLED_WELL, Outcome
+from adminui.logs import redacted
+from adminui.planning.outcomes import OPEN, SETTLED_WELL, TO_FIX, Outcome
 from adminui.records.casting import to_json, to_text
 from adminui.records.changes import Change
+from adminui.records.documents import changeset_from_data
 from adminui.records.schema import Field
-from adminui.records.values import MISSING, MaybeValue, readable
+from adminui.records.values import MISSING, MaybeValue, readable, same
 from adminui.runs.models import Exchange, Item, Run
 from adminui.services import history, results
+from adminui.services.again import LEFT_KIND
 from adminui.services.catalog import Opened
+from adminui.services.masking import secrets_of
+from adminui.services.seen import met_meanwhile, stored_instead
 from adminui.staff.access import Person
 
 PAGE = 500
+LEFT = Q(outcome=Outcome.CANCELLED, kind=LEFT_KIND)  # somebody looked, and left them as they are
+TO_LOOK_AT = Q(outcome__in=TO_FIX) & ~LEFT
 
 M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One field of a row. `stored` counts where it `differs` from what was asked, `theirs` where it `clashes`."""
+    """One field of a row. `stored` is what it holds instead of what was asked, `theirs` what somebody else had set it
+    to meanwhile; both MISSING where there is no such thing. `already`: that was the very value that was asked.
+    """
 
     field: Field
     before: MaybeValue
@@ -43,8 +50,13 @@ class Cell:
     words: tuple[str, ...]
     stored: MaybeValue = MISSING
     theirs: MaybeValue = MISSING
-    differs: bool = False
-    clashes: bool = False
+    already: bool = False
+
+
+class Changed(NamedTuple):
+    field: Field
+    before: MaybeValue
+    after: MaybeValue
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,7 @@ class Row:
     step: int | None
     tries: int
     hidden: int
+    left: bool = False  # as somebody else had set it: that is settled
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,12 @@ class Evidence:
         return sum(f.hidden for f in self.opened.resource.fields)
 
     @cached_property
+    def address(self) -> str:
+        """Where its requests went; the connection may lead elsewhere by now."""
+        first = self.run.exchanges.order_by("pk").values_list("url", flat=True).first()
+        return self.opened.connection.base_url if first is None else self.told("://".join(urlsplit(first)[:2]))
+
+    @cached_property
     def tally(self) -> dict[Outcome, int]:
         return self.run.tally()
 
@@ -93,6 +112,19 @@ class Evidence:
     @property
     def good(self) -> int:
         return sum(self.tally.get(outcome, 0) for outcome in SETTLED_WELL)
+
+    @cached_property
+    def left(self) -> int:
+        return self.run.items.filter(LEFT).count() if Outcome.CANCELLED in self.tally else 0
+
+    @cached_property
+    def to_look_at(self) -> int:
+        return sum(self.tally.get(outcome, 0) for outcome in TO_FIX) - self.left
+
+    @cached_property
+    def sent_again(self) -> int:
+        """Rows that were in more than one request."""
+        return self.run.items.filter(tries__gt=1).count()
 
     @property
     def unsettled(self) -> int:
@@ -113,21 +145,20 @@ def of_run(user: Person, run_id: int) -> Evidence:
     return Evidence(run, opened, timezone.now(), secrets_of(opened))
 
 
-def secrets_of(opened: Opened) -> frozenset[str]:
-    """What the connection signs in with, but for who does: names are no secrets, and records hold them too."""
-    found = set()
-    for name in filter(is_secret, dialect_of(opened.connection).credentials):
-        try:
-            found.add(resolve(opened.connection.credentials[name]))
-        except LookupError:  # configured no longer: nothing of it is known here
-            continue
-    return frozenset(found)
+def rows(evidence: Evidence, *, only: Q | None = None, most: int | None = None) -> Iterator[Row]:
+    """The rows in the order of the plan: all, or only some, up to `most`."""
+    return (_row(evidence, item) for item in _paged(evidence.run.items.filter(only or Q()), "seq", most))
 
 
-def rows(evidence: Evidence, *, outcomes: Iterable[Outcome] | None = None, most: int | None = None) -> Iterator[Row]:
-    """The rows in the order of the plan: all, or those of some outcomes, up to `most`."""
-    items = evidence.run.items.filter(**({} if outcomes is None else {"outcome__in": list(outcomes)}))
-    return (_row(evidence, item) for item in _paged(items, "seq", most))
+def changed(evidence: Evidence) -> Iterator[tuple[Outcome, list[Changed]]]:
+    """What each row was to change, and what became of it: less than `rows`, and faster."""
+    found = evidence.run.items.order_by("seq").values_list("outcome", "changeset")
+    for outcome, data in found.iterator(chunk_size=PAGE):
+        shown = history.changes_shown(evidence.opened, changeset_from_data(data))
+        yield (
+            Outcome(outcome),
+            [Changed(known, _told(evidence, c.before), _told(evidence, c.after)) for known, c in shown],
+        )
 
 
 def exchanges(evidence: Evidence, *, only: Q | None = None, most: int | None = None) -> Iterator[Exchange]:
@@ -162,20 +193,20 @@ def _row(evidence: Evidence, item: Item) -> Row:
         item.step,
         item.tries,
         len(row.changes) - len(cells),
+        item.outcome == Outcome.CANCELLED and item.kind == LEFT_KIND,
     )
 
 
 def _cell(evidence: Evidence, item: Item, known: Field, change: Change) -> Cell:
-    name = change.field
+    theirs = met_meanwhile(item, change.field)
     return Cell(
         known,
         _told(evidence, change.before),
         _told(evidence, change.after),
-        tuple(evidence.told(word) for word in item.by_field.get(name, ())),
-        _told(evidence, item.stored.get(name, MISSING)),
-        _told(evidence, item.theirs.get(name, {}).get("before", MISSING)),
-        name in item.stored,
-        name in item.theirs,
+        tuple(evidence.told(word) for word in item.by_field.get(change.field, ())),
+        _told(evidence, stored_instead(known, item, change)),
+        _told(evidence, theirs),
+        theirs is not MISSING and same(known, theirs, change.after),
     )
 
 

@@ -6,9 +6,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Max, Min, Q, Sum, TextField
+from django.db.models import Case, Count, F, Max, Min, Q, Sum, TextField, Value, When
 from django.db.models.functions import Cast
 
 from adminui.planning.explain import explain
@@ -20,12 +21,13 @@ from adminui.records.changes import ChangeSet
 from adminui.records.schema import Field
 from adminui.runs.models import Exchange, Plan, Run
 from adminui.services import history
-from adminui.services.evidence import Evidence, Row, worded
+from adminui.services.evidence import Cell, Changed, Evidence, worded
 
 FOLDS: Final = 10_000  # different changes that are counted one by one
 WHOLE: Final = 5_000  # rows up to which the plan is explained from its very rows
 _COMMA: Final = to_json([0, 0])[2:-2]
-_ORDER: Final = ("check", "write", "verify")
+SIGN_IN: Final = "sign-in"
+_ORDER: Final = (SIGN_IN, "check", "write", "verify", "second look")
 FAILED: Final = Q(status__gte=400) | Q(status=None)
 
 
@@ -40,17 +42,17 @@ class Fold:
     tally: Counter[Outcome]
 
 
-def folds(found: Iterable[Row]) -> tuple[list[Fold], int]:
+def folds(found: Iterable[tuple[Outcome, Iterable[Cell | Changed]]]) -> tuple[list[Fold], int]:
     """Equal changes, the most frequent first; and in how many cells stand changes beyond the first FOLDS kinds."""
     known: dict[tuple[str, str, str], tuple[Field, Counter[Outcome]]] = {}
     beyond = 0
-    for row in found:
-        for cell in row.cells:
+    for outcome, cells in found:
+        for cell in cells:
             key = (cell.field.name, worded(cell.field, cell.before), worded(cell.field, cell.after))
             if key not in known and len(known) == FOLDS:
                 beyond += 1
                 continue
-            known.setdefault(key, (cell.field, Counter()))[1][row.outcome] += 1
+            known.setdefault(key, (cell.field, Counter()))[1][outcome] += 1
     made = [Fold(of, before, after, n.total(), n) for (_, before, after), (of, n) in known.items()]
     return sorted(made, key=lambda fold: -fold.rows), beyond
 
@@ -89,7 +91,9 @@ def as_approved(plan: Plan) -> bool:
 
 def calls(evidence: Evidence) -> list[dict[str, Any]]:
     """The exchanges by what they were for: how many, how many of them refused or without an answer, and how long."""
-    found = Exchange.objects.filter(run=evidence.run).order_by().values("purpose", "method")
+    signing_in = When(_signing_in(evidence), then=Value(SIGN_IN))
+    grouped = {"reason": Case(signing_in, default=F("purpose")), "verb": F("method")}
+    found = Exchange.objects.filter(run=evidence.run).order_by().values(**grouped)
     told = found.annotate(
         calls=Count("pk"),
         failed=Count("pk", filter=FAILED),
@@ -98,7 +102,50 @@ def calls(evidence: Evidence) -> list[dict[str, Any]]:
         last=Max("started_at"),
     )
     order = {purpose: place for place, purpose in enumerate(_ORDER)}
-    return sorted((dict(each) for each in told), key=lambda each: (order.get(each["purpose"], 9), each["method"]))
+    return sorted((dict(each) for each in told), key=lambda each: (order.get(each["reason"], 9), each["verb"]))
+
+
+def _signing_in(evidence: Evidence) -> Q:
+    """What is sent to get in goes to no record; a write does, if not always under its resource's name."""
+    return Q(method__in=("GET", "POST")) & ~Q(url__contains=f"/{evidence.run.plan.resource}")
+
+
+def reason(evidence: Evidence, exchange: Exchange) -> str:
+    """What one exchange was for, as in `calls`."""
+    to_records = f"/{evidence.run.plan.resource}" in exchange.url
+    return exchange.purpose if to_records or exchange.method not in ("GET", "POST") else SIGN_IN
+
+
+def settled_by(evidence: Evidence, found: Iterable[Exchange]) -> dict[int, Counter[Outcome]]:
+    """By write: what became of the rows whose last request it was. A refused batch goes again without its bad rows,
+    in requests of other steps; a request that was put off goes again in its own step, and only the last one counts.
+    """
+    steps = {each.step for each in found if each.purpose == "write"} - {None}
+    writes = Exchange.objects.filter(run=evidence.run, purpose="write", step__in=steps, method__in=("PATCH", "PUT"))
+    lasts = dict(writes.order_by().values_list("step").annotate(last=Max("pk")))
+    tallies: dict[int, Counter[Outcome]] = {pk: Counter() for pk in lasts.values()}
+    rows = evidence.run.items.filter(step__in=steps).order_by().values_list("step", "outcome")
+    for step, outcome, number in rows.annotate(n=Count("pk")):
+        if step in lasts:
+            tallies[lasts[step]][Outcome(outcome)] += number
+    return tallies
+
+
+def fields_planned(evidence: Evidence) -> int:
+    """How many fields the plan was to change, over all rows."""
+    run = evidence.run
+    return sum(field.rows for field in history.summaries([run])[run.pk].fields)
+
+
+def looked_at(evidence: Evidence) -> tuple[datetime | None, datetime | None]:
+    """When the run paused after the rows that went first, and when it went on; None for what did not happen."""
+    run, first = evidence.run, evidence.run.plan.canary
+    if not first or run.gate:
+        return None, None
+    ids = [str(record_id) for _, ids in run.plan.steps[:first] for record_id in ids][:first]
+    paused = run.items.filter(record_id__in=ids).aggregate(at=Max("settled_at"))["at"]
+    later = Exchange.objects.filter(run=run, purpose__in=("check", "write"), started_at__gt=paused or run.created_at)
+    return paused, later.aggregate(at=Min("started_at"))["at"] if paused else None
 
 
 def undone_by(evidence: Evidence) -> list[Run]:

@@ -52,8 +52,8 @@ def lines(evidence: Evidence) -> Iterator[tuple[str, ...]]:
 def _line(row: Row, cell: Cell | None) -> tuple[str, ...]:
     change = ("", "", "") if cell is None else (cell.field.name, *_both(cell))
     words = "; ".join([*(cell.words if cell else ()), *row.words])
-    instead = written(cell.field, cell.stored) if cell and cell.differs else ""
-    meanwhile = written(cell.field, cell.theirs) if cell and cell.clashes else ""
+    instead = written(cell.field, cell.stored) if cell and cell.stored is not MISSING else ""
+    meanwhile = written(cell.field, cell.theirs) if cell and cell.theirs is not MISSING else ""
     told = ("yes" if row.verified else "no", moment(row.settled_at) or "", "" if row.step is None else str(row.step))
     return (row.id, row.label, str(row.outcome), *change, words, instead, meanwhile, *told)
 
@@ -152,7 +152,7 @@ def facts(evidence: Evidence) -> dict[str, Any]:
         "revert_at": moment(run.revert_at),
         "connection": plan.connection,
         "environment": plan.environment,
-        "address": evidence.opened.connection.base_url,
+        "address": evidence.address,
         "resource": plan.resource,
         "plan": {
             "plan": plan.pk,
@@ -192,9 +192,7 @@ def _row(row: Row) -> dict[str, Any]:
 
 def _change(cell: Cell) -> dict[str, Any]:
     """`before`, `stored` and `theirs` are left out where there is none, so that absent and null stay apart."""
-    sides = {"before": cell.before, "after": cell.after}
-    sides |= {"stored": cell.stored} if cell.differs else {}
-    sides |= {"theirs": cell.theirs} if cell.clashes else {}
+    sides = {"before": cell.before, "after": cell.after, "stored": cell.stored, "theirs": cell.theirs}
     told: dict[str, Any] = {"field": cell.field.name, "label": cell.field.label}
     told |= {name: value for name, value in sides.items() if value is not MISSING}
     return told | ({"messages": list(cell.words)} if cell.words else {})

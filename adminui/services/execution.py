@@ -33,10 +33,12 @@ def execute(
         opened = open_resource(run.user_or_none, run.plan.connection, run.plan.resource)
         _check_fields(opened, rows)
         check_rights(opened, rows)
-        _check_approved(run)
-    except (Refused, RemoteError) as error:
-        what = "the rest was" if lines.last_step(run) else "anything was"
-        ledger.stop(run, f"Stopped before {what} sent: {error.message}")
+        _check_approved(run, opened)
+    except RemoteError as error:
+        _not_opened(run, error, patient=patient)
+        return
+    except Refused as error:
+        ledger.stop(run, f"Stopped before {_what(run)} sent: {error.message}")
         return
     steps = steps_of(run.plan, rows).steps
     engine = Engine(
@@ -51,6 +53,18 @@ def execute(
         patient=patient,
     )
     _ended(run, engine.go())
+
+
+def _what(run: Run) -> str:
+    return "the rest was" if lines.last_step(run) else "anything was"
+
+
+def _not_opened(run: Run, error: RemoteError, *, patient: bool) -> None:
+    """The API is not there just now: what it was sent already can be read later, and so nothing is given up."""
+    if patient:
+        ledger.pause(run, Run.Pause.TROUBLE, f"Paused before {_what(run)} sent: {error.message}")
+    else:
+        ledger.stop(run, f"Stopped before {_what(run)} sent: {error.message}")
 
 
 def _ended(run: Run, ending: Ending) -> None:
@@ -72,8 +86,11 @@ def _check_fields(opened: Opened, rows: Sequence[ChangeSet]) -> None:
         raise Stale(f"{opened.resource.label} have no field “{gone[0]}” any more.")
 
 
-def _check_approved(run: Run) -> None:
-    """Raises Stale when the rows are not, to the letter, those of the approved plan."""
+def _check_approved(run: Run, opened: Opened) -> None:
+    """Raises Stale when the rows are not, to the letter, those of the approved plan, or would go elsewhere."""
+    if opened.connection.environment != run.plan.environment:
+        here = f"{opened.connection.label} is {opened.connection.environment} now"
+        raise Stale(f"{here}; it was {run.plan.environment} when this was planned.")
     kept = lines.texts(run)
     same = all(to_json(row) == next(kept, None) for row in run.plan.changesets) and next(kept, None) is None
     if not same or not as_saved(run.plan):

@@ -108,7 +108,8 @@ def why_waiting(run: Run) -> Wait | None:
     if halt is not None:
         return Wait(
             f"Writing to {run.plan.connection_label} is switched off",
-            f"By {halt.by}{f': {halt.why}' if halt.why else ''}. Nothing is sent until somebody switches it on again.",
+            f"By {halt.by}{f': {halt.why}' if halt.why else ''}. "
+            "A run whose turn comes before somebody switches it on again is stopped, its rows unsent.",
         )
     return _in_the_queue(run) if run.state == Run.State.QUEUED else _without_a_worker(run)
 

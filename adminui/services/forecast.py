@@ -11,7 +11,7 @@ from django.utils import timezone
 from adminui.connections import live
 from adminui.connections.config import Connection
 from adminui.dialects.errors import BadCredentials, RemoteError
-from adminui.planning.forecast import Forecast, Hour, calls_for, forecast
+from adminui.planning.forecast import End, Forecast, Hour, calls_for, forecast
 from adminui.planning.outcomes import OPEN
 from adminui.planning.plan import Form
 from adminui.records.changes import ChangeSet
@@ -26,8 +26,10 @@ KEPT: Final = 24 * 3600
 _Outline = Sequence[tuple[Form, int]]  # the plan's requests: form, and number of rows
 
 
-def for_plan(opened: Opened, plan: Plan, rows: Collection[ChangeSet]) -> Forecast:
+def for_plan(opened: Opened, plan: Plan, rows: Collection[ChangeSet] | None = None) -> Forecast:
     """The whole of a plan, or those of its rows that are given."""
+    if rows is None:
+        return _forecast(opened, _outline(plan.pk))
     wanted = {str(row.record_id) for row in rows}
     counts = ((Form(form), sum(str(i) in wanted for i in ids)) for form, ids in plan.steps)
     return _forecast(opened, [(form, n) for form, n in counts if n])
@@ -38,7 +40,8 @@ def for_run(opened: Opened, run: Run) -> Forecast:
     left = run.items.filter(outcome__in=[*OPEN]).count()
     outline = _outline(run.plan_id)
     rows = sum(n for _, n in outline)
-    return _forecast(opened, outline if left >= rows else _last(outline, left))
+    told = {Run.State.PAUSED: End.REST, Run.State.RUNNING: End.WAITS}.get(Run.State(run.state), End.AT)
+    return _forecast(opened, outline if left >= rows else _last(outline, left), told)
 
 
 def budget(opened: Opened) -> Budget:
@@ -55,12 +58,12 @@ def waiting(connection: Connection) -> tuple[Waiting, ...]:
         return ()
 
 
-def _forecast(opened: Opened, outline: _Outline) -> Forecast:
+def _forecast(opened: Opened, outline: _Outline, told: End = End.AT) -> Forecast:
     calls = calls_for([n for _, n in outline], opened.can, _windows(outline))
     known = budget(opened)
     hour = Hour(known.used, known.limit, known.frees, known.others)
-    now = timezone.localtime()
-    return forecast(calls, seconds_each(opened.connection.name), opened.can.max_concurrency, hour, now)
+    each, now = seconds_each(opened.connection.name), timezone.localtime()
+    return forecast(calls, each, opened.can.max_concurrency, hour, now, told=told)
 
 
 def _ask_usage(opened: Opened) -> None:

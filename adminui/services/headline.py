@@ -1,4 +1,4 @@
-"""A run in short, for its title: exact for as many rows as can be read while a page is drawn."""
+"""A run in short, for its title: as it was kept with its plan, else of as many rows as a page has time to read."""
 
 from __future__ import annotations
 
@@ -12,23 +12,28 @@ from adminui.records.documents import changeset_from_data
 from adminui.records.values import MISSING, MaybeValue, freeze
 from adminui.runs.models import Run
 from adminui.services.results import Counts
-from adminui.services.summing import FieldChanged, Summary
+from adminui.services.summing import FieldChanged, Fields, Summary, kept
 
 EXACT = 1_000  # rows that are all read; of more, so many from all over the run are, and no value is claimed for all
 KEPT_FOR = 24 * 3600  # what a run is to change never changes
 
 
 def summary(run: Run, counted: Counts) -> Summary:
-    key = f"run-headline:{run.pk}:{run.plan.digest}"
-    kept = cache.get(key)
-    if kept is None:
-        kept = _read(run, counted)
-        cache.set(key, kept, KEPT_FOR)
-    fields, record_id, label = kept
+    fields, record_id, label = kept(run) or _remembered(run, counted)
     return Summary(counted.tally, fields, record_id, label)
 
 
-def _read(run: Run, counted: Counts) -> tuple[tuple[FieldChanged, ...], str, str]:
+def _remembered(run: Run, counted: Counts) -> Fields:
+    """For plans of old, which were kept without."""
+    key = f"run-headline:{run.pk}:{run.plan.digest}"
+    found: Fields | None = cache.get(key)
+    if found is None:
+        found = _read(run, counted)
+        cache.set(key, found, KEPT_FOR)
+    return found
+
+
+def _read(run: Run, counted: Counts) -> Fields:
     whole = counted.total <= EXACT
     rows = [changeset_from_data(data) for data in _changesets(run, counted, whole=whole)]
     values: dict[str, list[MaybeValue]] = {}

@@ -9,12 +9,22 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from adminui.planning.outcomes import SETTLED_WELL, Outcome
-from adminui.records.values import MaybeValue, Value
+from adminui.records.changes import Change
+from adminui.records.schema import Field
+from adminui.records.values import MISSING, MaybeValue, Value
 from adminui.runs.models import Item, Run
 from adminui.services import sifting
 from adminui.services.catalog import Opened, connections_for, resources_for
 from adminui.services.errors import NotThere
-from adminui.services.seen import changes_shown, field_shown, label_of, remembered, schemas
+from adminui.services.seen import (
+    changes_shown,
+    field_shown,
+    label_of,
+    met_meanwhile,
+    remembered,
+    schemas,
+    stored_instead,
+)
 from adminui.services.sifting import Match, Matches
 from adminui.services.summing import FieldChanged, Summary, summaries
 from adminui.staff.access import Person
@@ -34,6 +44,7 @@ __all__ = [
     "field_shown",
     "find",
     "label_of",
+    "met_meanwhile",
     "of_record",
     "people",
     "places",
@@ -42,17 +53,18 @@ __all__ = [
     "runs_for",
     "schemas",
     "search",
+    "stored_instead",
     "summaries",
     "undoings",
 ]
 
+WRITTEN = (Outcome.DONE, Outcome.NOT_STORED)  # of the latter those fields that are stored as asked
 BLAMED = 500  # changes of one record that are gone through for the last of each field
 DOORS = {
     "record": "on the record's page",
     "edit many": "in a worksheet",
     "file": "from a file, on the command line",
     "retry": "to try again what had failed",
-    "clashes": "to settle clashes",
     "undo": "to undo another run",
     "scheduled undo": "to undo another run when it was due",
 }
@@ -177,17 +189,26 @@ class Blame:
     note: str
     before: MaybeValue
     after: Value
+    undoes: int | None = None  # the run that it was to take back
 
 
 def blame(opened: Opened, record_id: object) -> Mapping[str, Blame]:
     """Of each field of a record that was changed from here: by whom last, when, and why. One query, by record."""
     found: dict[str, Blame] = {}
-    for item in of_record(opened, record_id).filter(outcome=Outcome.DONE)[:BLAMED]:
+    for item in of_record(opened, record_id).filter(outcome__in=WRITTEN)[:BLAMED]:
         run = item.run
         for field, change in changes_shown(opened, item.row()):
-            made = Blame(run.pk, run.user_name, item.settled_at, run.plan.note, change.before, change.after)
+            if not _set_here(field, item, change):
+                continue
+            plan, who = run.plan, run.user_name
+            made = Blame(run.pk, who, item.settled_at, plan.note, change.before, change.after, plan.undoes_id)
             found.setdefault(field.name, made)
     return found
+
+
+def _set_here(field: Field, item: Item, change: Change) -> bool:
+    """Not where something else is stored, and not where somebody else had set it so: then we changed nothing."""
+    return met_meanwhile(item, change.field) is MISSING and stored_instead(field, item, change) is MISSING
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -18,8 +18,9 @@ from adminui.records.values import MISSING, MaybeValue, Value
 from adminui.runs.models import Item, Run
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import Refused
-from adminui.services.marking import Place, about, marked, typed
+from adminui.services.marking import Place, Typed, about, marked, typed
 from adminui.services.steps import Edit, Reload, Was, record
+from adminui.services.uncollected import nothing_collected
 from adminui.worksheets import store
 from adminui.worksheets.models import Worksheet
 from adminui.worksheets.store import Mark
@@ -50,7 +51,6 @@ class Fate:
     nothing was said of this cell.
     """
 
-    row: int
     run: int
     outcome: Outcome
     tried: Value
@@ -70,18 +70,31 @@ class Fate:
         return mark
 
 
-@transaction.atomic
+_Fates = Mapping[str, Sequence[tuple[str, Fate]]]  # by record: each field that was tried, and what came of it
+
+
+@nothing_collected()
 def _absorb(opened: Opened, sheet: Worksheet, run: Run) -> None:
-    """By the API's own fields: whose rights the worksheet is opened with makes no difference to what came home."""
+    """By the API's own fields: whose rights the worksheet is opened with makes no difference to what came home.
+
+    What came of a run that is over is read before anything is locked: on SQLite nobody else writes from then on.
+    """
+    settled = (item for item in run.items.iterator(chunk_size=2_000) if not item.open)
+    found = {item.record_id: list(_fates(opened.whole, item)) for item in settled}
+    _take_home(opened, sheet, run, found)
+
+
+@transaction.atomic
+def _take_home(opened: Opened, sheet: Worksheet, run: Run, found: _Fates) -> None:
     if not Run.objects.filter(pk=run.pk, absorbed=False).update(absorbed=True):
         return
     held = store.locked(sheet)
-    items = {item.record_id: item for item in run.items.all() if not item.open}
-    rows = store.rows_of(held, opened.whole.id_field, items)
-    homes: dict[store.Place, list[Fate]] = {}
+    rows = store.rows_of(held, opened.whole.id_field, found)
+    homes: dict[store.Place, list[tuple[int, Fate]]] = {}
     for record_id, row in rows.items():
-        for name, fate in _fates(opened.whole, items[record_id], row):
-            homes.setdefault((name, store.part_of(row)), []).append(fate)
+        part = store.part_of(row)
+        for name, fate in found[record_id]:
+            homes.setdefault((name, part), []).append((row, fate))
     chunks: dict[str, list[int]] = {}
     base: dict[str, Was] = {}
     for (name, part), fates in homes.items():
@@ -98,7 +111,7 @@ def _absorb(opened: Opened, sheet: Worksheet, run: Run) -> None:
     record(opened, sheet, "applied", label, reload=reload, base=base, user=run.user, user_name=run.user_name)
 
 
-def _fates(resource: Resource, item: Item, row: int) -> Iterable[tuple[str, Fate]]:
+def _fates(resource: Resource, item: Item) -> Iterable[tuple[str, Fate]]:
     """Of each field that was tried and that the API still has."""
     outcome = Outcome(item.outcome)
     changes = [change for change in item.row().changes if change.field in resource.by_name]
@@ -112,7 +125,7 @@ def _fates(resource: Resource, item: Item, row: int) -> Iterable[tuple[str, Fate
     for change in changes:
         name = change.field
         known = (now[name],) if name in now else ()
-        yield name, Fate(row, item.run_id, outcome, change.after, known, words.get(name), name in clashes)
+        yield name, Fate(item.run_id, outcome, change.after, known, words.get(name), name in clashes)
 
 
 def _words(
@@ -140,29 +153,30 @@ class _Home:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.was: dict[int, str | None] = {}  # what the baseline was, as an edit, where the edit became the baseline
+        self._known: dict[tuple[Edit, str], Typed] = {}
 
-    def take(self, fates: Iterable[Fate]) -> bool:
+    def take(self, fates: Iterable[tuple[int, Fate]]) -> bool:
         """Whether the baseline is another than before."""
         changed: dict[int, MaybeValue] = {}
-        for fate in fates:
-            old = self.place.base(fate.row)
+        for row, fate in fates:
+            old = self.place.base(row)
             now = fate.now[0] if fate.now else old
             if to_wire(now) != to_wire(old):
-                changed[fate.row - self.place.first] = now
-            self.place.set(fate.row, self._mark(fate, old, now))
+                changed[row - self.place.first] = now
+            self.place.set(row, self._mark(row, fate, old, now))
         self.place.keep()
         if changed:
             column = self.place.baseline.changed(changed)
             store.write_columns(self.place.sheet, self.place.part, {self.place.field: column})
         return bool(changed)
 
-    def _mark(self, fate: Fate, old: MaybeValue, now: MaybeValue) -> Mark | None:
-        before = self.place.marks.get(fate.row)
-        raw = self.place.edit(fate.row)
-        edit, words = typed(self.place.resource, self.place.field, now, raw)
+    def _mark(self, row: int, fate: Fate, old: MaybeValue, now: MaybeValue) -> Mark | None:
+        before = self.place.marks.get(row)
+        raw = self.place.edit(row)
+        edit, words = self._typed(now, raw)
         came_to_be = raw is not False and edit is False and not fate.clash
         if fate.done or came_to_be:
-            self.was[fate.row] = self._as_edit(old)
+            self.was[row] = self._as_edit(old)
         if fate.clash:
             return self._clashing(fate, old, edit, words, before)
         if edit is False:
@@ -172,6 +186,15 @@ class _Home:
         if kept and not fate.done and fate.words is not None and self._as_tried(fate, raw):
             kept |= fate.said
         return kept
+
+    def _typed(self, now: MaybeValue, raw: Edit) -> Typed:
+        """Each distinct edit of each distinct text is cast once."""
+        if not isinstance(now, str):
+            return typed(self.place.resource, self.place.field, now, raw)
+        found = self._known.get((raw, now))
+        if found is None:
+            found = self._known[raw, now] = typed(self.place.resource, self.place.field, now, raw)
+        return found
 
     def _clashing(self, fate: Fate, old: MaybeValue, edit: Edit, words: str, before: Mark | None) -> Mark:
         """Theirs is the baseline from here on, and an edit waits for somebody to say which is to stand."""

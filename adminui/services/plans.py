@@ -21,10 +21,12 @@ from adminui.records.casting import from_json, to_json
 from adminui.records.changes import ChangeSet
 from adminui.records.documents import changeset_to_data
 from adminui.records.values import Record, RecordId
-from adminui.runs.models import Item, Plan, Run
-from adminui.services import guards, waking
+from adminui.runs import lines
+from adminui.runs.models import Plan, Run
+from adminui.services import guards, summing, waking
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import BadInput, NotAllowed, NotThere, Stale
+from adminui.services.uncollected import nothing_collected
 from adminui.staff.access import Person, allowed
 
 
@@ -118,6 +120,7 @@ def body_of(request: ApiRequest) -> str:
     return "" if request.body is None else to_json(request.body)
 
 
+@nothing_collected()
 def save(
     opened: Opened,
     changesets: Sequence[ChangeSet],
@@ -160,6 +163,7 @@ def save(
         undoes=undoes,
         retries=retries,
         held=[asdict(row) for row in held],
+        summary=summing.to_keep(row for row in changesets if row.changes),
     )
 
 
@@ -254,6 +258,7 @@ def replan(opened: Opened, plan: Plan, rows: Sequence[ChangeSet], *, canary: int
     return plan.successor
 
 
+@nothing_collected()
 def approve(
     opened: Opened,
     plan: Plan,
@@ -266,8 +271,8 @@ def approve(
 
     `due_at`: not to be sent before; `revert_at`: to be undone then by itself.
     """
-    rows = plan.rows()
-    check_rights(opened, rows)
+    fields = {change["field"] for row in plan.changesets for change in row["changes"]}
+    check_touch(opened, fields, len(plan.changesets))
     if not as_saved(plan):
         raise Stale("This plan is not what was saved.", "Nothing was sent. Make the plan again.")
     with transaction.atomic():
@@ -283,13 +288,7 @@ def approve(
             due_at=due_at,
             revert_at=revert_at,
         )
-        Item.objects.bulk_create(
-            (
-                Item(run=run, seq=i, record_id=str(row.record_id), label=row.label[:400], changeset=data)
-                for i, (row, data) in enumerate(zip(rows, plan.changesets, strict=True))
-            ),
-            batch_size=500,
-        )
+        lines.add(run, plan.changesets)
     waking.wake(run.pk)
     return run
 

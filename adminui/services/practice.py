@@ -64,7 +64,7 @@ class Notebook:
             self.results[line.row.record_id] = replace(result, stored=None, theirs={})
         return True
 
-    def back_to_pending(self, rows: Sequence[Line]) -> bool:
+    def back_to_pending(self, rows: Sequence[Line], *, carried: bool = True) -> bool:
         return True
 
     def keep(self, kept: Sequence[Kept]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import compress
+from operator import ne
 
 from adminui.planning.outcomes import Outcome, RowResult
 from adminui.planning.verify import differing, verified
@@ -55,14 +57,16 @@ def _besides(opened: Opened, row: ChangeSet, result: RowResult, before: Record |
     """
     if before is None or result.stored is None:
         return result
-    result = replace(result, theirs=_set_already(opened, row, before))
+    if set_already := _set_already(opened, row, before):
+        result = replace(result, theirs=set_already)
     found = _moved_besides(opened, row, before, result.stored or {})
     names = ", ".join(opened.resource.by_name[name].label for name in found if not opened.resource.by_name[name].hidden)
     return replace(result, messages=(*result.messages, BESIDES.format(names))) if names else result
 
 
 def _moved_besides(opened: Opened, row: ChangeSet, before: Record, stored: Record) -> list[str]:
-    others = {f.name for f in opened.whole.writable if before.get(f.name) != stored.get(f.name)} - set(row.fields)
+    names = opened.whole.writable_names
+    others = set(compress(names, map(ne, map(before.get, names), map(stored.get, names)))) - set(row.fields)
     if not others:  # nearly always, and much faster to know than what it would mean
         return []
     return [c.field for c in moved(opened.resource, row, before, stored) if c.field in others]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, QuerySet
 
-from adminui.planning.outcomes import OPEN, TO_FIX, Outcome
+from adminui.planning.outcomes import OPEN, SETTLED_WELL, TO_FIX, Outcome
 from adminui.records.schema import Field
 from adminui.runs.models import Item, Run
 from adminui.services import history, sheets
@@ -199,10 +199,13 @@ def worksheet_of(user: Person, run: Run) -> Worksheet | None:
 
 
 def words_on_row(opened: Opened, item: Item) -> list[str]:
-    """The API's words about the whole row, and those on fields that the row does not change."""
+    """The words about the whole row, and those on fields that the row does not change. Of a row that came out well
+    only the last ones are news: that its answer got lost, say, is over once reading has found it stored.
+    """
+    about = item.messages[-1:] if item.outcome in SETTLED_WELL else item.messages
     changed = set(item.row().fields)
     others = ((field_shown(opened, name), words) for name, words in item.by_field.items() if name not in changed)
-    return [*item.messages, *(f"{f.label}: {word}" for f, words in others if f is not None for word in words)]
+    return [*about, *(f"{f.label}: {word}" for f, words in others if f is not None for word in words)]
 
 
 def records_of(run: Run, *, kinds: Collection[str] = (), outcomes: Collection[str] = ()) -> list[str]:

@@ -11,6 +11,7 @@ from adminui.connections.overriding import overridden
 from adminui.dialects.errors import RemoteError
 from adminui.records.changes import Change, ChangeSet
 from adminui.records.schema import Field, Kind
+from adminui.records.values import MISSING, MaybeValue, same
 from adminui.runs.models import Item, Run
 from adminui.services.catalog import Opened, as_seen_by, connection_named, open_resource
 from adminui.services.errors import Refused
@@ -71,3 +72,16 @@ def changes_shown(opened: Opened, row: ChangeSet) -> list[tuple[Field, Change]]:
     """A row's changes, without the fields this person may not see."""
     found = ((field_shown(opened, change.field), change) for change in row.changes)
     return [(field, change) for field, change in found if field is not None]
+
+
+def stored_instead(field: Field, item: Item, change: Change) -> MaybeValue:
+    """What the field holds, where that was read and is not what was asked; else MISSING."""
+    stored = item.stored.get(change.field, MISSING)
+    return MISSING if stored is MISSING or same(field, stored, change.after) else stored
+
+
+def met_meanwhile(item: Item, name: str) -> MaybeValue:
+    """What somebody else had set the field to, between the plan and the run; else MISSING. Of a row that was done it
+    was what was asked, and so we changed nothing there.
+    """
+    return item.theirs[name].get("before", MISSING) if name in item.theirs else MISSING

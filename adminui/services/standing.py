@@ -17,6 +17,7 @@ from adminui.services import plans
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotAllowed
 from adminui.services.judging import judge_anew
+from adminui.services.uncollected import nothing_collected
 from adminui.worksheets import store
 from adminui.worksheets.models import Marks, Worksheet
 from adminui.worksheets.store import Mark
@@ -134,6 +135,7 @@ def drafts(opened: Opened, sheet: Worksheet, rows: Container[int] | None = None)
     return [draft.changeset for part in found for draft in part if draft.changeset.changes]
 
 
+@nothing_collected()
 def plan(opened: Opened, sheet: Worksheet, *, rows: Container[int] | None = None, ready: bool = False) -> Plan:
     """A plan of all pending edits, or of some rows'; with `ready`, without the rows that cannot be sent as they are.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.utils import timezone
 
 from adminui.planning.explain import counted
 from adminui.planning.outcomes import Outcome
 from adminui.runs import ledger
 from adminui.runs.models import Run
-from adminui.services import homecoming, plans, waking
+from adminui.services import homecoming, plans, switch, waking
 from adminui.services.catalog import open_resource
 from adminui.services.errors import NotAllowed, Stale
 from adminui.staff.access import Person, allowed
@@ -25,9 +25,11 @@ def pause(user: Person, run: Run) -> None:
     _require(user, run)
     if run.state == State.PAUSED:
         raise Stale(f"Run {run.pk} is paused already.", "Nothing is being sent.")
-    _ask(run, Ask.PAUSE)
+    asking = Run.objects.filter(pk=run.pk, state__in=(State.QUEUED, State.RUNNING))
+    if not asking.exclude(asked=Ask.STOP).update(asked=Ask.PAUSE):
+        raise Stale(f"Run {run.pk} cannot be paused any more.", "Look at its page: it was cancelled or is over.")
     words = "Paused by request before anything more was sent."
-    Run.objects.filter(pk=run.pk, state=State.QUEUED).update(
+    Run.objects.filter(pk=run.pk, state=State.QUEUED, asked=Ask.PAUSE).update(
         state=State.PAUSED, pause=Run.Pause.ASKED, message=words, asked=Ask.NOTHING
     )
 
@@ -36,9 +38,10 @@ def go_on(user: Person, run: Run) -> None:
     """Send the rest of a paused run, or do not pause after all. Whoever goes on with it needs the right to send it."""
     _require(user, run)
     opened = open_resource(user, run.plan.connection, run.plan.resource)
+    switch.require_on(opened.connection)  # or its turn would end it
     plans.check_rights(opened, run.plan.rows())
-    paused = Q(state=State.PAUSED) | Q(asked=Ask.PAUSE)
-    if not Run.objects.filter(paused, pk=run.pk, state=State.PAUSED).update(
+    paused = Run.objects.filter(pk=run.pk, state=State.PAUSED).exclude(asked=Ask.STOP)
+    if not paused.update(
         state=State.QUEUED, pause=Run.Pause.NOT, message="", asked=Ask.NOTHING, owner="", lease_until=None
     ) and not Run.objects.filter(pk=run.pk, asked=Ask.PAUSE).update(asked=Ask.NOTHING):
         raise Stale(f"Run {run.pk} is not paused.", "Look at its page: it may have gone on already.")
@@ -48,13 +51,14 @@ def go_on(user: Person, run: Run) -> None:
 def cancel(user: Person, run: Run) -> None:
     """Ask it to end between requests; one that no worker has ends at once, unless rows of it are yet to be settled."""
     _require(user, run)
-    _ask(run, Ask.STOP)
+    Run.objects.filter(pk=run.pk).exclude(state__in=(State.FINISHED, State.STOPPED)).update(asked=Ask.STOP)
     if run.items.filter(outcome=Outcome.SENDING).exists():
         Run.objects.filter(pk=run.pk, state=State.PAUSED).update(state=State.QUEUED)  # a worker settles them first
+        waking.wake(run.pk)
         return
-    owner = ledger.me()
-    free = Run.objects.filter(pk=run.pk, state__in=(State.QUEUED, State.PAUSED))
-    if not free.update(state=State.RUNNING, owner=owner, lease_until=None):
+    # With a lease as any other owner has: should this process die here, a worker ends the run.
+    taken = {"state": State.RUNNING, "owner": ledger.me(), "lease_until": timezone.now() + ledger.LEASE}
+    if not Run.objects.filter(pk=run.pk, state__in=(State.QUEUED, State.PAUSED)).update(asked=Ask.STOP, **taken):
         return
     mine = Run.objects.select_related("plan", "user").get(pk=run.pk)
     left = mine.items.filter(outcome=Outcome.PENDING).count()
@@ -78,7 +82,3 @@ def _require(user: Person, run: Run) -> None:
         raise Stale(f"Run {run.pk} was over already.", "Look at its rows: what was sent is listed there.")
     if not may_steer(user, run):
         raise NotAllowed("You may not steer this run.", f"Ask {run.user_name}, or somebody who may edit there.")
-
-
-def _ask(run: Run, what: Run.Ask) -> None:
-    Run.objects.filter(pk=run.pk).update(asked=what)

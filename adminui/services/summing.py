@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Count
@@ -55,12 +56,36 @@ def summaries(runs: Sequence[Run]) -> dict[int, Summary]:
     }
 
 
-_Fields = tuple[tuple[FieldChanged, ...], str, str]
+Fields = tuple[tuple[FieldChanged, ...], str, str]
 
 
-def _fields(runs: Sequence[Run]) -> dict[int, _Fields]:
+def to_keep(rows: Iterable[ChangeSet]) -> dict[str, Any]:
+    """What these rows change, to be kept with their plan; `after` is left out where the values differ."""
+    summed = _Sum()
+    for row in rows:
+        summed.add(row)
+    fields, record_id, label = summed.told
+    told = [{"name": f.name, "rows": f.rows} | ({} if f.after is MISSING else {"after": f.after}) for f in fields]
+    return {"fields": told, "id": record_id, "label": label}
+
+
+def kept(run: Run) -> Fields | None:
+    """The same, as it was kept; None for plans of old."""
+    data = run.plan.summary
+    if not data:
+        return None
+    fields = tuple(FieldChanged(f["name"], f["rows"], f.get("after", MISSING)) for f in data["fields"])
+    return fields, data["id"], data["label"]
+
+
+def _fields(runs: Sequence[Run]) -> dict[int, Fields]:
+    known = {run.pk: fields for run in runs if (fields := kept(run)) is not None}
+    return known | _read([run for run in runs if run.pk not in known])
+
+
+def _read(runs: Sequence[Run]) -> dict[int, Fields]:
     keys = {f"run-fields:{run.pk}:{run.plan.digest}": run.pk for run in runs}
-    held: dict[int, _Fields] = {keys[key]: kept for key, kept in cache.get_many(list(keys)).items()}
+    held: dict[int, Fields] = {keys[key]: fields for key, fields in cache.get_many(list(keys)).items()}
     sums = {pk: _Sum() for pk in keys.values() if pk not in held}
     if sums:
         rows = Item.objects.filter(run__in=list(sums)).order_by("seq").values_list("run_id", "changeset")
@@ -93,6 +118,6 @@ class _Sum:
                 self._values[name] = MISSING
 
     @property
-    def told(self) -> _Fields:
+    def told(self) -> Fields:
         fields = tuple(FieldChanged(name, rows, self._values[name]) for name, rows in self._counts.items())
         return fields, *(self._only if self._rows == 1 else ("", ""))

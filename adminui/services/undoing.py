@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -43,6 +43,7 @@ from adminui.services.rereading import (
     reread,
     wish,
 )
+from adminui.services.uncollected import nothing_collected
 
 DOOR: Final = "undo"
 SCHEDULED: Final = "scheduled undo"
@@ -87,15 +88,22 @@ def _undos(runs: Collection[int]) -> QuerySet[Run]:
 
 def _standing_rows(opened: Opened, run: Run, undos: Collection[Run]) -> int:
     tally = run.tally()
-    if Outcome.NOT_STORED not in tally and not any(undo.over for undo in undos):
+    undone = any(undo.over for undo in undos)
+    if Outcome.NOT_STORED not in tally and not undone:
         return tally.get(Outcome.DONE, 0)
     said = [run.pk, run.plan.digest, *(tally.get(outcome, 0) for outcome in WROTE), *_family(run)]
     key = "undoable:" + ":".join(map(str, said))
     kept: int | None = cache.get(key)
     if kept is None:
-        kept = len({record for record, _ in _standing(opened, run)})
+        kept = len({record for record, _ in _standing(opened, run)}) if undone else _written(opened, run, tally)
         cache.set(key, kept, KEPT_FOR)
     return kept
+
+
+def _written(opened: Opened, run: Run, tally: Mapping[Outcome, int]) -> int:
+    """Nothing was undone so far: only the rows that are stored otherwise have to be looked at."""
+    otherwise = {record for record, _ in _cells(opened, run, (Outcome.NOT_STORED,))}
+    return tally.get(Outcome.DONE, 0) + len(otherwise)
 
 
 def _family(run: Run) -> list[int]:
@@ -109,13 +117,19 @@ def _family(run: Run) -> list[int]:
 
 def _standing(opened: Opened, run: Run) -> set[tuple[str, str]]:
     """(record, field) of what the run wrote, without what undos took back, unless that was itself undone."""
-    written = ((item, c) for item in items_of(run, WROTE, None) for c in item.row().changes)
-    cells = {(item.record_id, c.field) for item, c in written if isinstance(_turned(opened, item, c), Change)}
+    cells = _cells(opened, run, WROTE)
     for undo in _undos([run.pk]).filter(state__in=OVER):
         cells -= _standing(opened, undo)
     return cells
 
 
+def _cells(opened: Opened, run: Run, outcomes: Collection[Outcome]) -> set[tuple[str, str]]:
+    """(record, field) that rows of these outcomes left as something else than before."""
+    written = ((item, c) for item in items_of(run, outcomes, None) for c in item.row().changes)
+    return {(item.record_id, c.field) for item, c in written if isinstance(_turned(opened, item, c), Change)}
+
+
+@nothing_collected()
 def plan_undo(
     opened: Opened, run: Run, *, records: Collection[str] | None = None, fields: Collection[str] | None = None
 ) -> Plan:

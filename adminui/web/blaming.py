@@ -25,6 +25,7 @@ class Blamed:
     before: Shown
     after: Shown
     moved: bool
+    undoes: int | None
 
 
 def blames(opened: Opened, held: Record, record_id: RecordId, names: Names) -> Mapping[str, Blamed]:
@@ -40,6 +41,7 @@ def blames(opened: Opened, held: Record, record_id: RecordId, names: Names) -> M
             show(opened, fields[name], blame.before, names),
             show(opened, fields[name], blame.after, names),
             not same(fields[name], held.get(name, MISSING), blame.after),
+            blame.undoes,
         )
         for name, blame in history.blame(opened, record_id).items()
         if name in fields

@@ -7,12 +7,14 @@ from functools import cache
 from typing import Any, Final
 
 from adminui.planning.outcomes import SETTLED_WELL, TO_FIX, Outcome
-from adminui.records.values import MaybeValue
+from adminui.records.values import MISSING, MaybeValue
 from adminui.runs.models import Exchange
 from adminui.services.evidence import Cell, Row, worded
 from adminui.web.templatetags.shown import thin
 
 SHOWN: Final = 2_000  # characters of a body or an answer
+BRIEF: Final = 240  # the same, of those that went well among many
+IN_SHORT: Final = 160  # of a value where changes are told in short
 TALL: Final = 240  # characters in a cell from which it may go over the end of a sheet
 LONGEST: Final = 1_000  # characters of a value or of the API's words
 MARKS: Final = {
@@ -37,9 +39,9 @@ class Side:
     kind: str = ""
 
     @classmethod
-    def of(cls, text: str) -> Side:
+    def of(cls, text: str, most: int = LONGEST) -> Side:
         kind = "none" if text in ("(not set)", "(null)", "(empty)") else ""
-        return cls(text if len(text) <= LONGEST else f"{text[:LONGEST]}…", kind)
+        return cls(text if len(text) <= most else f"{text[:most]}…", kind)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,9 @@ class Mark:
     def of(cls, outcome: Outcome) -> Mark:
         kind = "good" if outcome in SETTLED_WELL else "bad" if outcome in TO_FIX else "open"
         return cls(str(outcome), MARKS[outcome], kind)
+
+
+LEFT: Final = Mark("left as it was", "–", "good")  # no failure: somebody looked, and decided so
 
 
 @dataclass(frozen=True)
@@ -85,15 +90,19 @@ class DrawnRow:
 def drawn_row(row: Row) -> DrawnRow:
     proof = "read back" if row.verified else "not read back" if row.outcome is Outcome.DONE else ""
     words = tuple(_short(word) for word in row.words)
-    return DrawnRow(row.id, row.label, Mark.of(row.outcome), proof, tuple(map(_cell, row.cells)), words, row.hidden)
+    mark = LEFT if row.left else Mark.of(row.outcome)
+    return DrawnRow(row.id, row.label, mark, proof, tuple(map(_cell, row.cells)), words, row.hidden)
 
 
 def _cell(cell: Cell) -> DrawnCell:
     def side(value: MaybeValue) -> Side:
         return Side.of(worded(cell.field, value))
 
-    told = [f"Stored instead: {side(cell.stored).text}"] if cell.differs else []
-    told += [f"Somebody else set it to: {side(cell.theirs).text}"] if cell.clashes else []
+    told = [f"What is stored: {side(cell.stored).text}"] if cell.stored is not MISSING else []
+    if cell.already:
+        told += ["Somebody else had set it to this already."]
+    elif cell.theirs is not MISSING:
+        told += [f"Somebody else set it to: {side(cell.theirs).text}"]
     return DrawnCell(
         cell.field.label, cell.field.name, side(cell.before), side(cell.after), (*told, *map(_short, cell.words))
     )
@@ -103,11 +112,13 @@ def _short(text: str, most: int = LONGEST) -> str:
     return text if len(text) <= most else f"{text[:most]} … {thin(len(text) - most)} more characters"
 
 
-def drawn_request(exchange: Exchange) -> dict[str, Any]:
+def drawn_request(exchange: Exchange, *, brief: bool = False) -> dict[str, Any]:
+    failed = exchange.status is None or exchange.status >= 400
+    most = BRIEF if brief and not failed else SHOWN
     return {
         "exchange": exchange,
         "long": len(exchange.body) + len(exchange.answer) > 4 * TALL,
-        "failed": exchange.status is None or exchange.status >= 400,
-        "body": _short(exchange.body, SHOWN),
-        "answer": _short(exchange.answer, SHOWN),
+        "failed": failed,
+        "body": _short(exchange.body, most),
+        "answer": _short(exchange.answer, most),
     }

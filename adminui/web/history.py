@@ -17,7 +17,7 @@ from adminui.dialects.errors import RemoteError
 from adminui.planning.explain import counted
 from adminui.planning.outcomes import Outcome
 from adminui.records.changes import ChangeSet
-from adminui.records.values import MISSING, MaybeValue
+from adminui.records.values import MISSING, same
 from adminui.runs.models import Item, Run
 from adminui.services import catalog, references, sifting
 from adminui.services import history as past
@@ -48,21 +48,24 @@ class DrawnChange:
     theirs: Shown | None = None
     stored: Shown | None = None
     words: tuple[str, ...] = ()
+    already: bool = False  # somebody else had set it to this before we could
 
 
 def draw_changes(opened: Opened, item: Item, names: Names) -> list[DrawnChange]:
     drawn = []
     for field, change in past.changes_shown(opened, item.row()):
-        theirs: MaybeValue = item.theirs[change.field].get("before", MISSING) if change.field in item.theirs else None
+        theirs, stored = past.met_meanwhile(item, change.field), past.stored_instead(field, item, change)
+        already = theirs is not MISSING and same(field, theirs, change.after)
         drawn.append(
             DrawnChange(
                 field.label,
                 field.name,
                 show(opened, field, change.before, names),
                 show(opened, field, change.after, names),
-                show(opened, field, theirs, names) if change.field in item.theirs else None,
-                show(opened, field, item.stored[change.field], names) if change.field in item.stored else None,
+                None if theirs is MISSING or already else show(opened, field, theirs, names),
+                None if stored is MISSING else show(opened, field, stored, names),
                 tuple(item.by_field.get(change.field, ())),
+                already,
             )
         )
     return drawn
@@ -108,12 +111,17 @@ def page_of(request: HttpRequest, size: int, total: int, key: str = "page") -> i
 
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
-    wanted = Wanted(**{f.name: request.GET.get(f.name, "").strip()[:200] for f in fields(Wanted)})
+    wanted = Wanted(**{f.name: _sought(request.GET.get(f.name, "")) for f in fields(Wanted)})
     found = past.find(request.user, wanted)
     context = {"wanted": wanted, "sought": any(vars(wanted).values()), **_timeline(request, wanted, found)}
     if request.GET.get("part") == "timeline":
         return render(request, "history/history.html#timeline", context)
     return render(request, "history/history.html", {**context, **_choices(request, wanted)})
+
+
+def _sought(text: str) -> str:
+    """Without NUL, which no record holds and which PostgreSQL takes for no text."""
+    return text.replace("\0", "").strip()[:200]
 
 
 def _timeline(request: HttpRequest, wanted: Wanted, found: Found) -> dict[str, Any]:

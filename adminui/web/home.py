@@ -37,6 +37,7 @@ class Card:
     resources: list[ResourceName]
     health: Health | None
     runs: list[Told]
+    halted: str = ""
 
     @property
     def main(self) -> list[ResourceName]:
@@ -68,6 +69,7 @@ def _card(request: HttpRequest, connection: Connection, runs: int = ON_A_CARD) -
         catalog.resources_for(request.user, connection),
         Health.objects.filter(pk=connection.name).first(),
         _tell(request, here),
+        switch.words(connection).rstrip("."),
     )
 
 

@@ -162,17 +162,27 @@ def _overlaps(plan: Plan) -> Iterator[dict[str, Any]]:
         return
     for found in overlaps.overlaps(plan):
         run = found.run
-        are, it = ("is", "that run") if found.rows == 1 else ("are", "that run")
+        are = "is" if found.rows == 1 else "are"
         named = ", ".join(found.ids) + (" …" if found.rows > len(found.ids) else "")
         yield {
             "text": f"{counted(found.rows, 'record')} {are} also in run {run.pk} of {run.user_name}, {_standing(run)}. "
-            f"This run waits until {it} is over. Records: {named}",
+            f"{_order(run)} Records: {named}",
             "count": grouped(str(found.rows)),
             "kind": "warning",
             "icon": "clock",
             "severity": "Warning",
             "run": run,
         }
+
+
+def _order(run: Any) -> str:
+    """Which of the two goes first: only what is on its way, or about to be, is waited for."""
+    clash = "where both change the same field, it is in conflict"
+    if run.scheduled:
+        return f"That run reads them again when its time comes: {clash} then."
+    if run.state == "paused":
+        return f"This run does not wait for it. When it goes on, it reads them again: {clash} then."
+    return "This run waits until that run is over."
 
 
 def _standing(run: Any) -> str:

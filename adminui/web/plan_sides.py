@@ -41,7 +41,7 @@ def found(request: HttpRequest, number: int) -> tuple[Plan, Opened, int]:
 def forecast(request: HttpRequest, plan: int) -> HttpResponse:
     """Asked for by itself, because the API may have to be asked what is left of its limits."""
     held, opened, _ = found(request, plan)
-    return render(request, "plans/forecast.html", {"forecast": forecasts.for_plan(opened, held, held.rows())})
+    return render(request, "plans/forecast.html", {"forecast": forecasts.for_plan(opened, held)})
 
 
 @require_POST

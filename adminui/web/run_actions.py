@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from adminui.planning.explain import counted
 from adminui.planning.outcomes import TO_FIX, Outcome
 from adminui.runs.models import Run
-from adminui.services import again, catalog, results, steering, undoing
+from adminui.services import again, catalog, results, steering, switch, undoing
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput
 from adminui.web.frame import worksheet_url
@@ -30,7 +30,9 @@ def pause(request: HttpRequest, run: int) -> HttpResponse:
 
 @require_POST
 def go_on(request: HttpRequest, run: int) -> HttpResponse:
-    steering.go_on(request.user, results.find(request.user, run)[0])
+    found, opened = results.find(request.user, run)
+    switch.require_on(opened.connection)
+    steering.go_on(request.user, found)
     return redirect("run", run)
 
 
@@ -95,8 +97,9 @@ def sides(request: HttpRequest, opened: Opened, run: Run) -> HttpResponse:
     plan = again.take_sides(opened, run, side, records=some or None)
     if plan is not None:
         return redirect("plan", plan.pk)
-    rows = counted(len(some), "row") if some else "All rows in conflict"
-    messages.success(request, f"{rows}: left as they are stored. Nothing was sent.")
+    words = counted(len(some), "row") if some else "All rows in conflict"
+    stand = "is left as it is" if len(some) == 1 else "are left as they are"
+    messages.success(request, f"{words} {stand} stored. Nothing was sent.")
     return redirect("run", run.pk)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from adminui.planning.outcomes import SETTLED_WELL, Outcome
 from adminui.runs.models import Run
-from adminui.services import forecast, headline, history
+from adminui.services import forecast, headline, history, switch
 from adminui.services import queue as waiting
 from adminui.services.catalog import Opened
 from adminui.services.queue import Line
@@ -44,7 +44,8 @@ def _drawn(line: Line, opened: Mapping[tuple[str, str], Opened]) -> dict[str, ob
         for each in line.runs
         for place in [(each.run.plan.connection, each.run.plan.resource)]
     ]
-    return {"line": line, "runs": runs, "waits": forecast.waiting(line.connection)}
+    halted = switch.words(line.connection).rstrip(".")
+    return {"line": line, "runs": runs, "waits": forecast.waiting(line.connection), "halted": halted}
 
 
 @require_safe

@@ -16,7 +16,7 @@ from adminui.planning.forecast import Forecast
 from adminui.planning.outcomes import SETTLED_WELL, Outcome
 from adminui.records.values import MISSING
 from adminui.runs.models import Item, Run
-from adminui.services import following, forecast, headline, history, references, results, steering, undoing
+from adminui.services import following, forecast, headline, history, references, results, steering, switch, undoing
 from adminui.services.catalog import Opened
 from adminui.services.following import Progress, Wait
 from adminui.services.references import Names
@@ -100,14 +100,14 @@ class Followed:
     @property
     def left(self) -> str:
         seconds = self.progress.seconds_left
-        if seconds is None or not self.unsent:
+        if seconds is None or not self.unsent or self.run.asked:
             return ""
         return f"{about(seconds)} left"
 
     @property
     def ends_at(self) -> Any:
         """The moment it will probably be over, where that is worth a clock."""
-        seconds = self.progress.seconds_left
+        seconds = self.progress.seconds_left if self.left else None
         return timezone.now() + timedelta(seconds=seconds) if seconds is not None and seconds > 120 else None
 
     @property
@@ -127,7 +127,13 @@ class Followed:
 
     @cached_property
     def forecast(self) -> Forecast | None:
-        return None if self.run.over or self.run.scheduled else forecast.for_run(self.opened, self.run)
+        if self.run.over or self.run.scheduled or self.run.asked:
+            return None
+        return forecast.for_run(self.opened, self.run)
+
+    @cached_property
+    def halted(self) -> str:
+        return switch.words(self.opened.connection).rstrip(".")
 
     @cached_property
     def may_steer(self) -> bool:
@@ -174,9 +180,15 @@ class Followed:
         origins = {plan.undoes_id: "This undoes", plan.retries_id: "This tries again rows of"}
         for run in Run.objects.filter(pk__in=[pk for pk in origins if pk]):
             found.append((origins[run.pk], run))
-        found += [("Undone by", run) for run in Run.objects.filter(plan__undoes=self.run).order_by("pk")]
+        found += [(_undone(run), run) for run in Run.objects.filter(plan__undoes=self.run).order_by("pk")]
         found += [("Rows tried again by", run) for run in Run.objects.filter(plan__retries=self.run).order_by("pk")]
         return found
+
+    @property
+    def message_kind(self) -> str:
+        """That it was undone as scheduled is as it should be."""
+        undone = self.run.state == Run.State.FINISHED and Run.objects.filter(plan__undoes=self.run).exists()
+        return "info" if undone else "warning"
 
     @cached_property
     def fix_url(self) -> str:
@@ -190,12 +202,22 @@ class Followed:
         return record_url(self.run.plan.connection, self.run.plan.resource, record_id)
 
     @property
+    def revert_is_due(self) -> bool:
+        return self.run.revert_at is not None and self.run.revert_at <= timezone.now()
+
+    @property
     def bodies_shown(self) -> bool:
         """Bodies hold whole records: they are for those who may see every field."""
         return not any(field.hidden for field in self.opened.resource.fields)
 
 
 _UNDER_WAY = (CHECKING, Outcome.SENDING, Outcome.PENDING)
+
+
+def _undone(undo: Run) -> str:
+    """How much of a run another one has taken back."""
+    done = undo.items.filter(outcome__in=SETTLED_WELL).count()
+    return f"{counted(done, 'row')} undone by" if done or undo.over else "To be undone by"
 
 
 def in_words(tally: dict[str, int] | dict[Outcome, int]) -> str:

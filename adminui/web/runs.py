@@ -14,6 +14,7 @@ from adminui.planning.outcomes import Outcome
 from adminui.runs.models import Exchange, Item, Run
 from adminui.services import forecast, steering
 from adminui.services import results as found
+from adminui.services.engine.desk import ALIKE
 from adminui.services.results import Failure, Group, Rest
 from adminui.web.history import page_of, pager
 from adminui.web.run_log import log, page_of_requests
@@ -26,7 +27,7 @@ SAMPLE = 10
 TRIED = 3  # rows and requests of a canary that are drawn
 MEANS = {
     Outcome.REJECTED: "The API refused these. Nothing of them was written.",
-    Outcome.CONFLICT: "Nothing of these was sent. What others set stands until you choose.",
+    Outcome.CONFLICT: "What others set stands until you choose.",
     Outcome.UNKNOWN: "The answer was lost, and reading has not settled it: they may or may not be stored.",
     Outcome.NOT_STORED: "The API said yes, yet stores something else. Look at the records.",
     Outcome.NOT_SENT: "Nothing of these was written.",
@@ -77,7 +78,14 @@ def _paused(followed: Followed) -> dict[str, Any]:
         writes = Exchange.objects.filter(run=run, purpose="write")[:TRIED]
         good = all(outcome in (Outcome.DONE, Outcome.UNCHANGED) for outcome in settled)
         return {"tried": first_rows(followed, settled, TRIED), "logged": log(followed, writes), "tried_well": good}
-    return {"trouble": found.latest_failure(followed.opened, run, followed.counts)}
+    if not _failed_alike(run):
+        return {}
+    return {"trouble": found.latest_failure(followed.opened, run, followed.counts), "alike": ALIKE}
+
+
+def _failed_alike(run: Run) -> bool:
+    """Whether it stopped itself for what rows met, and not because nothing can be sent at all."""
+    return run.pause == Run.Pause.TROUBLE and run.message.startswith(ALIKE)
 
 
 def _rows(followed: Followed) -> dict[str, Any]:
@@ -137,7 +145,7 @@ def _to_look_at(followed: Followed) -> dict[str, Any]:
         "cards": [Card(each, MEANS[Outcome(each.group.outcome)]) for each in failures],
         "rest": rest,
         "more_kinds": _kinds(rest),
-        "told_above": followed.run.pause == Run.Pause.TROUBLE and not followed.run.over and len(failures) == 1,
+        "told_above": _failed_alike(followed.run) and not followed.run.over and len(failures) == 1,
         "by_outcome": {outcome: count for outcome, count in followed.tally.items() if outcome in MEANS},
     }
 

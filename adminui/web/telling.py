@@ -23,6 +23,7 @@ PAUSED = {
     "canary": "paused after its first rows, so that somebody looks at them",
     "trouble": "paused itself",
 }
+TOUCHED = (Outcome.DONE, Outcome.NOT_STORED, Outcome.UNKNOWN)  # something was written, or may have been
 # Of several outcomes the one a run is marked by: the first it has.
 TELLING = (
     Outcome.REJECTED,
@@ -60,7 +61,7 @@ class Told:
 
     @property
     def written_nothing(self) -> bool:
-        return self.run.over and not any(outcome in SETTLED_WELL for outcome, _ in self.tally)
+        return self.run.over and not any(outcome in TOUCHED for outcome, _ in self.tally)
 
 
 def tell(runs: Sequence[Run], opened: Mapping[tuple[str, str], Opened]) -> list[Told]:
@@ -114,7 +115,7 @@ def _moment(at: datetime) -> str:
 
 def _mark(run: Run, summary: Summary) -> Outcome:
     if not run.over:
-        return Outcome.PENDING if run.state == Run.State.QUEUED else Outcome.SENDING
+        return Outcome.SENDING if run.state == Run.State.RUNNING else Outcome.PENDING
     return next((outcome for outcome in TELLING if outcome in summary.tally), Outcome.UNCHANGED)
 
 
@@ -131,7 +132,16 @@ def sentence(run: Run, summary: Summary, opened: Opened | None) -> str:
         verbs = ("tried to set", "tried to change")
     else:
         verbs = ("", "")
-    return f"{rows}: {_fields_in_words(summary.fields, opened, verbs)}"
+    sure = _surely_changed(run, summary, good)
+    more = len(summary.fields) - len(sure)
+    others = f", {counted(more, 'more field')} in some of them" if more else ""
+    return f"{rows}: {_fields_in_words(sure, opened, verbs)}{others}"
+
+
+def _surely_changed(run: Run, summary: Summary, good: int) -> Sequence[FieldChanged]:
+    """Of a run that is over and went well in part: the fields of more rows than went wrong, if there are such."""
+    bad = summary.rows - good if run.over and good else 0
+    return [field for field in summary.fields if field.rows > bad] or summary.fields
 
 
 def _fields_in_words(changed: Sequence[FieldChanged], opened: Opened | None, verbs: tuple[str, str]) -> str:

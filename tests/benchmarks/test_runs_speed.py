@@ -88,7 +88,7 @@ def rows(opened: Opened, known: dict[Any, Record], words: str) -> list[ChangeSet
 
 @dataclass(frozen=True)
 class Timed:
-    """A run from the claim to the end: all of it, and from the first byte of the first write to the last of the last."""
+    """A run: all of it, and what passed between the first byte of the first write and the last of the last."""
 
     run: Run
     seconds: float
@@ -157,18 +157,13 @@ def test_single_patches(configure: Callable[[str], None], admin_user: Any, lanes
         script = bare(api, [(str(i), {"notes": f"script {i}"}) for i in known], lanes if latency else 1)
         writes, reads = calls["PATCH /rest/v2/campaigns/{id}"], calls["GET /rest/v2/campaigns"]
         kind, aim = (f"{lanes} sessions", {2: 0.95, 8: 0.9}[lanes]) if latency else ("one session", 0.5)
+        print(f"\n{number:,} PATCHes at {latency * 1000:.0f} ms, {lanes} lanes ({at_once} at once):", end="")
+        print(f" script, {kind}, {script:.2f} s; ours {ours.seconds:.2f} s in all, {ours.sending:.2f} s of sending;")
         print(
-            f"\n{number:,} PATCHes at {latency * 1000:.0f} ms, {lanes} lanes ({at_once} at once): script, {kind}, {script:.2f} s;"
+            f"  {script / ours.seconds:.3f} of the script's speed in all, {script / ours.sending:.3f} sending", end=""
         )
-        print(
-            f"  ours {ours.seconds:.2f} s in all, {ours.sending:.2f} s from the first write to the last: {script / ours.seconds:.3f}"
-        )
-        print(
-            f"  and {script / ours.sending:.3f} of the script's speed (aim {aim}), {1000 * (ours.seconds - script) / number:.2f} ms a row more;"
-        )
-        print(
-            f"  {writes:,} writes, {reads} checks in {ours.reading:.2f} s; fewest {number:,}, {-(-number // opened.can.read_many)}"
-        )
+        print(f" (aim {aim}), {1000 * (ours.seconds - script) / number:.2f} ms a row more;", end="")
+        print(f" {writes:,} writes, {reads} checks; fewest {number:,}, {-(-number // opened.can.read_many)}")
 
 
 def test_bulk_calls(configure: Callable[[str], None], admin_user: Any):

@@ -72,7 +72,7 @@ def _worksheets(buzz: Live, opened: Opened) -> dict[str, str]:
     steering.cancel(opened.user, plans.approve(opened, standing.plan(opened, sheet)))
     typed(opened, sheet, notes={1: NASTY[0]}, start_date={2: "2031-01-01 00:00:00"})
     typed(opened, sheet, end_date={2: "2030-01-01 00:00:00"})
-    refused = plans.approve(opened, standing.plan(opened, sheet, [1, 2]))
+    refused = plans.approve(opened, standing.plan(opened, sheet, rows=[1, 2]))
     buzz.api.change("campaigns", ids[1], {"notes": NASTY[1]})
     carried_out(refused)
     buzz.api.change("campaigns", ids[7], {"notes": NASTY[3]})
@@ -208,6 +208,7 @@ def _too_wide(page: Page) -> list[Any]:
 
 ADDRESSES = {
     "home": "/",
+    "queue": "/runs/",
     "connection": "/c/buzz-test/",
     "connection with a hundred look-ups": "/c/autotask-test/",
     "production connection": "/c/buzz-live/",

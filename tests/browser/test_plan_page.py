@@ -173,5 +173,5 @@ def test_nothing_is_cut_off_at_1024_pixels(page: Page, sign_in: SignIn, buzz: Li
     sign_in(page, "lead")
     page.goto(f"/plans/{plan.pk}/?when=at&due_at=2999-01-01T10:00&revert=on&revert_at=2999-12-31T10:00")
     expect(page.locator("#send-button")).to_contain_text("undone at 10:00 UTC on 31 Dec 2999")
-    for part in ("#content", "#status", ".sending"):
+    for part in ("#content", "#status", ".send-form"):
         assert page.locator(part).evaluate("each => each.scrollWidth <= each.clientWidth"), part

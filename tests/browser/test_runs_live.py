@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from adminui.runs.models import Run
@@ -67,6 +69,23 @@ def test_a_canary_is_looked_at_and_gone_on_with(page: Page, sign_in: SignIn, buz
     carried_out(tried)
     expect(page.locator("#run-said")).to_have_text(f"Run {tried.pk} is finished: 5 done.")
     assert len(buzz.seen("PATCH")) >= 2
+
+
+def test_what_one_is_copying_from_the_rows_is_not_taken_away(page: Page, sign_in: SignIn, tried: Run):
+    Run.objects.filter(pk=tried.pk).update(
+        state="running", pause="", owner="a worker", lease_until=timezone.now() + timedelta(minutes=5)
+    )
+    sign_in(page, "lead")
+    page.goto(f"/runs/{tried.pk}/")
+    words = page.locator(".run-rows tbody th").first
+    words.select_text()
+    chosen = page.evaluate("String(getSelection())")
+    tried.items.filter(outcome="pending").update(outcome="done", settled_at=timezone.now())
+    expect(page.locator("#progress")).to_contain_text("5 of 5 rows settled")
+    page.wait_for_timeout(2500)  # the rows are asked for every two seconds
+    assert chosen and page.evaluate("String(getSelection())") == chosen
+    page.evaluate("getSelection().removeAllRanges()")
+    expect(page.locator(".run-rows tbody tr")).to_have_count(5)
 
 
 def test_pausing_shows_by_itself_that_it_waits(page: Page, sign_in: SignIn, buzz: Live, lead: User):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from adminui.connections import known, live
@@ -137,6 +138,8 @@ def together(count: int, work: Any) -> list[Any]:
             return work()
         except RemoteError as error:
             return error
+        finally:
+            connection.close()
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(run, range(count)))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from adminui.management import following
 from adminui.runs.models import Plan, Run
-from adminui.services import plans, worker
+from adminui.services import again, plans, worker
 from tests.conftest import SANDBOX_AUTOTASK, Live
 from tests.services.bench import applied, approved, changed, dump, live_records, writes
 
@@ -207,3 +207,24 @@ def test_an_undo_of_some_records_leaves_the_others(manage, autotask: Live, plann
     ended = manage("undo", run, *words)
     assert ended.status == 0 and ended.data["outcomes"] == {"done": 2}
     assert cities(autotask, plan) == [*before[:2], "Moved"]
+
+
+def test_a_pause_after_the_first_row_shows_that_row_and_how_to_go_on(manage, autotask: Live, planned):
+    plan = planned(canary=1)
+    ended = manage("apply", plan.pk, "--wait", "--user", "lead")
+    first = plan.rows()[0]
+    assert (
+        ended.status == 3 and f"  {first.record_id}  City: " in ended.out and "→ Moved (done, read back)" in ended.out
+    )
+    assert f"manage.py apply {plan.pk} --go-on --wait --user lead" in ended.out
+    shown = manage("runs", Run.objects.get().pk, "--user", "lead")
+    assert "→ Moved (done, read back)" in shown.out and "\n  \n" not in shown.out
+
+
+def test_rows_left_as_somebody_else_set_them_are_no_failures(manage, autotask: Live, planned, lead):
+    plan = planned()
+    autotask.api.change("Companies", plan.rows()[0].record_id, {"city": "Elsewhere"})
+    ended = manage("apply", plan.pk, "--wait", "--user", "lead", "--json")
+    assert [each["outcome"] for each in ended.data["failures"]] == ["conflict"]
+    again.take_sides(autotask.open(lead, "Companies"), Run.objects.get(), "theirs")
+    assert manage("runs", ended.data["run"], "--user", "lead", "--json").data["failures"] == []

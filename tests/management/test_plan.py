@@ -140,3 +140,20 @@ def test_a_full_replace_names_its_requests_put(manage, file, buzz: Live, lead):
     assert ended.status == 0, ended.err
     assert "PUT, all" in ended.out and Plan.objects.get().replace
     assert stored(buzz, "line-items", record_id)["notes"] != "put"
+
+
+def test_with_a_canary_the_requests_printed_are_those_that_will_go(manage, file, buzz: Live, lead):
+    listed = sorted(dump(buzz, "line-items"))[:4]
+    path = file("id,notes\n" + "".join(f"{each},Note {each}\n" for each in listed))
+    ended = manage("plan", "buzz-test", "line-items", path, "--canary", "1", "--user", "lead")
+    plan = Plan.objects.get()
+    assert [ids for _, ids in plan.steps] == [listed[:1], listed[1:]]
+    assert f"/line-items/{listed[0]}  (1 record)" in ended.out and "/line-items/bulk  (3 records)" in ended.out
+
+
+def test_what_will_change_is_printed_with_before_and_after(manage, file, autotask: Live, lead, ids):
+    for each in ids:
+        autotask.api.change("Companies", each, {"city": "Köln"})
+    path = file("id,city\n" + "".join(f"{each},Bonn\n" for each in ids))
+    ended = manage("plan", "autotask-test", "Companies", path, "--user", "lead")
+    assert f"{ids[0]}  City: Köln → Bonn" in ended.out and "… and 1 more record." in ended.out

@@ -80,7 +80,8 @@ class Site:
     def prepare(self, rows: int, batch: int) -> None:
         """A run of so many rows over each API, approved and waiting."""
         few = f"[connections.buzz-test.resources.campaigns]\nmax_batch = {batch}\n"
-        text = SANDBOX_BUZZ.format(url=self.buzz.url) + few + SANDBOX_AUTOTASK.format(url=self.autotask.url)
+        many = "[connections.autotask-test.limits]\ncalls_per_hour = 10000000\n"
+        text = SANDBOX_BUZZ.format(url=self.buzz.url) + few + SANDBOX_AUTOTASK.format(url=self.autotask.url) + many
         (self.folder / "connections.toml").write_text(text)
         program = [sys.executable, "-m", "tests.services.approve_both", str(rows)]
         done = subprocess.run(program, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
@@ -94,16 +95,20 @@ class Site:
         for running in (self.buzz, self.autotask):
             running.log.clear()
 
-    def start(self, name: str) -> None:
-        """`web`, or a worker of any other name."""
+    def start(self, name: str, *, elsewhere: bool = False) -> None:
+        """`web`, or a worker of any other name; `elsewhere`: as on another machine, which shares the database only."""
         command = [str(ROOT / "manage.py"), "worker"]
         if name == "web":
             bind = ["--bind", f"127.0.0.1:{self.port}", "--no-control-socket", "--log-level", "warning"]
             command = ["-m", "gunicorn", "adminui.wsgi", "-k", "gthread", "--threads", "4", *bind]
+        env = self.environment
+        if elsewhere:
+            shared = env["DATABASE_URL"] or f"sqlite:///{self.folder / 'adminui.sqlite3'}"
+            env |= {"DATABASE_URL": shared, "ADMINUI_VAR": str(self.folder / "elsewhere")}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *command],
-                env=self.environment,
+                env=env,
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -117,6 +122,12 @@ class Site:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(30)
 
+    def stop(self, name: str) -> None:
+        """As a supervisor does: it finishes what is on its way and hands over."""
+        process = self.processes.pop(name)
+        process.terminate()
+        assert process.wait(60) == 0
+
     def end(self) -> None:
         for name in list(self.processes):
             self.kill(name)
@@ -127,14 +138,29 @@ class Site:
         with closing(sqlite3.connect(self.folder / "adminui.sqlite3", timeout=20)) as database:
             return database.execute(sql).fetchall()
 
+    def writable(self) -> bool:
+        """Whether nobody is in the middle of writing the database, if that is a file."""
+        with closing(sqlite3.connect(self.folder / "adminui.sqlite3", timeout=0.1, isolation_level=None)) as database:
+            try:
+                database.execute("begin immediate")
+            except sqlite3.OperationalError:
+                return False
+            database.execute("rollback")
+        return True
+
     def told(self, resource: str) -> dict[int, str]:
-        """The outcome of every row of every run over a resource."""
+        """The outcome of every row, where no two runs are over the same record."""
+        rows = self.outcomes(resource)
+        assert len({i for i, _ in rows}) == len(rows)
+        return dict(rows)
+
+    def outcomes(self, resource: str) -> list[tuple[int, str]]:
+        """Every row of every run over a resource: its record, and what is told of it."""
         rows = self.asked(
             "select i.record_id, i.outcome from runs_item i join runs_run r on i.run_id = r.id "
             f"join runs_plan p on r.plan_id = p.id where p.resource = '{resource}'"
         )
-        assert len({i for i, _ in rows}) == len(rows)
-        return {int(i): outcome for i, outcome in rows}
+        return [(int(i), str(outcome)) for i, outcome in rows]
 
     def states(self) -> Counter[str]:
         return Counter(str(state) for (state,) in self.asked("select state from runs_run"))
@@ -198,24 +224,24 @@ def _prepared(made: Site, rows: int, batch: int) -> Iterator[Site]:
 
 
 class Saver(threading.Thread):
-    """A person who opens one contact after another and saves a title, whatever becomes of the pages meanwhile."""
+    """A person who opens one record after another and saves one field, whatever becomes of the pages meanwhile."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, resource: str, field: str) -> None:
         super().__init__(name="saver", daemon=True)
-        self.site, self.over = site, threading.Event()
+        self.site, self.resource, self.field, self.over = site, resource, field, threading.Event()
         self.saved: dict[int, str] = {}  # what was asked for, whether or not an answer came
         self.confirmed: set[int] = set()  # what the page said is done
 
     def run(self) -> None:
         with requests.Session() as session:
             session.cookies.set("sessionid", self.site.session, domain="127.0.0.1")
-            for contact in sorted(self.site.before["Contacts"]):
-                address = f"http://127.0.0.1:{self.site.port}/c/autotask-test/Contacts/records/{contact}/"
+            for record in sorted(self.site.before[self.resource]):
+                address = f"http://127.0.0.1:{self.site.port}/c/autotask-test/{self.resource}/records/{record}/"
                 page = self.opened(session, address)
                 if page is None:
                     return
                 with suppress(requests.RequestException):
-                    self.save(session, contact, address, page)
+                    self.save(session, record, address, page)
 
     def opened(self, session: requests.Session, address: str) -> str | None:
         """The page, as soon as there is somebody to draw it."""
@@ -227,21 +253,20 @@ class Saver(threading.Thread):
             time.sleep(0.05)
         return None
 
-    def save(self, session: requests.Session, contact: int, address: str, page: str) -> None:
+    def save(self, session: requests.Session, record: int, address: str, page: str) -> None:
         found = re.search(r'data-baseline="([^"]*)" data-token="([^"]*)"', page)
         assert found, page
-        title = f"Saved {contact}"
-        body = {"baseline": unescape(found[1]), "token": found[2], "edits": {"title": title}}
-        self.saved[contact] = title
+        self.saved[record] = f"Saved {record}"
+        body = {"baseline": unescape(found[1]), "token": found[2], "edits": {self.field: self.saved[record]}}
         headers = {"X-CSRFToken": session.cookies["csrftoken"], "Accept": "application/json", "Referer": address}
         answer = session.post(f"{address}save", data=json.dumps(body), headers=headers, timeout=10)
         if answer.status_code == 200 and answer.json().get("outcome") == Outcome.DONE:
-            self.confirmed.add(contact)
+            self.confirmed.add(record)
 
 
 @contextmanager
-def saving(site: Site) -> Iterator[Saver]:
-    saver = Saver(site)
+def saving(site: Site, resource: str = "Contacts", field: str = "title") -> Iterator[Saver]:
+    saver = Saver(site, resource, field)
     saver.start()
     try:
         yield saver

@@ -41,14 +41,14 @@ def row(number: int, before: str, after: str, outcome: Outcome = Outcome.DONE) -
 
 def test_equal_changes_fold_the_most_frequent_first_with_what_became_of_them():
     found = [row(1, "a", "b"), row(2, "x", "y"), row(3, "x", "y", Outcome.REJECTED)]
-    (first, second), beyond = evidence_facts.folds(found)
+    (first, second), beyond = evidence_facts.folds((each.outcome, each.cells) for each in found)
     assert (first.before, first.after, first.rows, dict(first.tally)) == ("x", "y", 2, {"done": 1, "rejected": 1})
     assert (second.rows, beyond) == (1, 0)
 
 
 def test_kinds_of_change_beyond_what_is_counted_are_still_counted_together(monkeypatch):
     monkeypatch.setattr(evidence_facts, "FOLDS", 2)
-    found, beyond = evidence_facts.folds(row(n, str(n), "b") for n in range(5))
+    found, beyond = evidence_facts.folds((Outcome.DONE, row(n, str(n), "b").cells) for n in range(5))
     assert (len(found), beyond) == (2, 3)
 
 
@@ -104,7 +104,7 @@ def test_pages_of_rows_and_requests_hold_each_once_and_in_order(buzz, lead, monk
     monkeypatch.setattr(evidence, "PAGE", 3)
     assert [each.seq for each in evidence.rows(found)] == seqs == sorted(seqs) and len(seqs) == 7
     assert [each.seq for each in evidence.rows(found, most=4)] == seqs[:4]
-    assert list(evidence.rows(found, outcomes=[Outcome.REJECTED])) == []
+    assert list(evidence.rows(found, only=evidence.TO_LOOK_AT)) == []
     kept = [each.pk for each in evidence.exchanges(found)]
     assert kept == sorted(set(kept)) and len(kept) == run.exchanges.count()
 

@@ -227,3 +227,25 @@ def test_an_api_that_went_down_with_the_worker_is_waited_for_before_anybody_is_a
     work.live.running.listener.refuse(1.0)
     assert work.until_over().state == Run.State.FINISHED
     assert set(work.told().values()) == {DONE} and work.lies() == []
+
+
+@pytest.mark.parametrize(("ask", "ended", "left"), [("stop", "stopped", CANCELLED), ("pause", "paused", PENDING)])
+def test_a_worker_that_died_after_it_was_asked_to_stop_is_followed_by_one_that_reads_and_stops(
+    work: Work, ask: str, ended: str, left: Outcome
+):
+    dead = ledger.claim("dead", work.run.pk)
+    assert dead is not None
+    written, never_arrived = list(work.run.items.all())[:2]
+    assert lines.sending(dead, [(1, [written.pk]), (2, [never_arrived.pk])])
+    opened = work.live.open(work.run.user, "Companies")
+    send_step(opened.client, opened.whole, Step(Form.PATCH, (written.row(),)), {})
+    Run.objects.filter(pk=work.run.pk).update(lease_until=timezone.now() - timedelta(hours=1), asked=ask)
+    deadline = time.monotonic() + 10
+    while work.state().state == Run.State.RUNNING:
+        assert time.monotonic() < deadline
+        worker.work_once()
+        time.sleep(0.05)
+    assert work.state().state == ended
+    told = work.told()
+    assert told.pop(int(written.record_id)) == DONE and set(told.values()) == {left}
+    assert times_written(work.live.running, "Companies") == {int(written.record_id): 1}

@@ -9,7 +9,7 @@ from math import ceil, log2
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adminui.planning import rescue
@@ -72,6 +72,7 @@ def batches(draw: st.DrawFn) -> tuple[int, set[int]]:
     return rows, draw(st.sets(st.integers(0, rows - 1), max_size=min(rows, 12)))
 
 
+@settings(deadline=None)
 @given(batches(), st.sampled_from([Form.BULK_ROWS, Form.BULK_SHARED]), st.booleans())
 def test_every_good_row_goes_exactly_once_and_every_bad_one_is_told_once(
     batch: tuple[int, set[int]], form: Form, names: bool
@@ -82,6 +83,7 @@ def test_every_good_row_goes_exactly_once_and_every_bad_one_is_told_once(
     assert told == dict.fromkeys(bad, 1)
 
 
+@settings(deadline=None)
 @given(batches(), st.sampled_from([Form.BULK_ROWS, Form.BULK_SHARED]))
 def test_named_rows_cost_one_more_call(batch: tuple[int, set[int]], form: Form):
     rows, bad = batch
@@ -89,6 +91,7 @@ def test_named_rows_cost_one_more_call(batch: tuple[int, set[int]], form: Form):
     assert api.calls == 1 + (0 < len(bad) < rows)
 
 
+@settings(deadline=None)
 @given(batches())
 def test_unnamed_rows_cost_at_most_two_calls_for_each_halving(batch: tuple[int, set[int]]):
     rows, bad = batch

@@ -29,7 +29,8 @@ SLOW = (Fault("drip", seconds=0.05), Fault("late", seconds=DEADLINE + 0.2), Faul
 def add_faults(running: Running, share: float) -> None:
     """Of all requests, reads and writes, this share goes wrong; a tenth of that so slowly that we stop waiting."""
     for n, kind in enumerate(MIX):
-        running.faults.add(Fault(kind, times=None, rate=0.9 * share / len(MIX), seed=n, retry_after=0))
+        method = "PATCH" if kind == "wrong_record" else None  # a reading with the ids mixed up is past all help
+        running.faults.add(Fault(kind, method, times=None, rate=0.9 * share / len(MIX), seed=n, retry_after=0))
     for n, fault in enumerate(SLOW):
         told = {"times": None, "rate": 0.1 * share / len(SLOW), "seed": 100 + n}
         running.faults.add(Fault(fault.kind, seconds=fault.seconds, **told))

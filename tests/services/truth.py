@@ -53,6 +53,8 @@ class Truth:
                 yield f"{record_id} is still {outcome}"
             if outcome == Outcome.DONE and not (holds and times):
                 yield f"{record_id} is told to be done: written {times} times, holds it: {holds}"
+            if outcome == Outcome.NOT_STORED and holds:
+                yield f"{record_id} is told not to be stored, and is"
             if outcome in LEFT_ALONE and times:
                 yield f"{record_id} is told to be {outcome} and was written"
             if changed - wanted.keys():

@@ -14,15 +14,20 @@ import zipfile
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 
+from adminui.connections import live
+from adminui.logs import HIDDEN
 from adminui.records.casting import to_json
 from adminui.runs.models import Exchange, Item, Run
-from adminui.services import evidence_files
+from adminui.services import again, evidence_files, steering
+from adminui.services.evidence import of_run as evidence_of
 from adminui.services.evidence_files import defused
 from adminui.staff.models import Grant
 from adminui.web import evidence_page
-from tests.web.happenings import change, happened, some
+from tests.conftest import SANDBOX_BUZZ
+from tests.web.happenings import carried_out, change, happened, some
 
 pytestmark = pytest.mark.django_db
 FILES = ("evidence/", "evidence.zip", "results.csv", "results.xlsx", "requests.json")
@@ -37,6 +42,17 @@ def mixed(buzz, lead) -> Run:
     rows = [change(opened, record, name=name) for record, name in zip(records, names, strict=True)]
     buzz.api.change("line-items", records[3]["id"], {"name": "Renamed by a colleague"})
     return happened(opened, rows, note="Ticket 4471: names after the November check")
+
+
+@pytest.fixture
+def partly(buzz, lead) -> Run:
+    """Of one row one field is stored and the other is not; of another, somebody else had set one field so already."""
+    opened = buzz.open(lead, "line-items")
+    first, second = some(opened, 2)
+    rows = [change(opened, first, name="  Blanks around  ", notes="Stored")]
+    rows += [change(opened, second, name="Set by both", notes="Set by us")]
+    buzz.api.change("line-items", second["id"], {"name": "Set by both"})
+    return happened(opened, rows)
 
 
 def got(client, run: Run, name: str) -> bytes:
@@ -375,3 +391,110 @@ def test_little_of_a_long_run_is_in_memory_at_once(client_as, mixed):
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert size > 50_000 and peak < 12_000_000, (name, size, peak)
+
+
+def test_only_what_is_not_stored_as_asked_is_said_to_be_stored_instead(client_as, partly):
+    client = client_as("lead")
+    page = page_of(client, partly)
+    assert "Name: What is stored: Blanks around" in page and "Notes: What is stored" not in page
+    rows = {(row["id"], row["field"]): row for row in csv.DictReader(io.StringIO(csv_text(client, partly)))}
+    first, second = (item.record_id for item in partly.items.order_by("seq"))
+    assert rows[first, "name"]["stored instead"] == "Blanks around" and not rows[first, "notes"]["stored instead"]
+    changes = json.loads(got(client, partly, "requests.json"))["rows"][0]["changes"]
+    assert {each["field"]: "stored" in each for each in changes} == {"name": True, "notes": False}
+    assert partly.items.get(record_id=second).outcome == "done"
+
+
+def test_what_somebody_else_had_set_to_the_same_is_no_clash(client_as, partly):
+    page = page_of(client_as("lead"), partly)
+    assert "Name: Somebody else had set it to this already." in page and "Somebody else set it to:" not in page
+
+
+def csv_text(client, run: Run) -> str:
+    return got(client, run, "results.csv").decode("utf-8-sig")
+
+
+def test_rows_left_as_somebody_else_set_them_are_settled(client_as, autotask, lead):
+    opened = autotask.open(lead, "Companies")
+    first, second = some(opened, 3)[1:]
+    rows = [change(opened, each, city="Moved") for each in (first, second)]
+    autotask.api.change("Companies", second["id"], {"city": "Elsewhere"})
+    run = happened(opened, rows)
+    assert "1 of 2 rows are not as approved: 1 conflict." in page_of(client_as("lead"), run)
+    again.take_sides(opened, run, "theirs")
+    page = page_of(client_as("lead"), run)
+    assert "1 of 2 rows hold what was approved; 1 was left as somebody else had set them." in page
+    assert "left as it was" in page and "not as approved" not in page
+    assert "Cancelled before their turn" not in page
+
+
+def test_a_batch_that_was_refused_for_the_sake_of_some_rows_is_told_request_by_request(client_as, mixed):
+    page = " ".join(page_of(client_as("lead"), mixed).split())
+    assert "Rows that ended with it: 1 rejected." in page and "Rows that ended with it: 4 done." in page
+    assert "4 rows went in more than one request." in page
+
+
+def test_signing_in_is_not_told_as_a_look_at_records(client_as, mixed):
+    read = mixed.exchanges.filter(purpose="check").first()
+    read.pk, read.method, read.url = None, "POST", f"{read.url.partition('/rest/')[0]}/rest/v2/authenticate"
+    read.save()
+    page = " ".join(page_of(client_as("lead"), mixed).split())
+    row = page.partition("Sign in, and find the API")[2].partition("</tr>")[0]
+    assert "POST" in row and '<td class="number">1</td> <td class="number">0</td>' in row.replace(
+        "</td><td", "</td> <td"
+    )
+    assert "Only sign-in request" in page and "Only check request" in page
+
+
+def test_a_pause_after_the_first_rows_stands_in_the_course_of_events(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    run = happened(opened, [change(opened, each, notes="Seen") for each in some(opened, 4)], canary=1)
+    assert run.state == Run.State.PAUSED
+    paused = "The first row was settled, and the run paused for somebody to look at that"
+    page = page_of(client_as("lead"), run)
+    assert paused in page and "The run went on" not in page
+    steering.go_on(lead, run)
+    page = page_of(client_as("lead"), carried_out(run))
+    assert page.index(paused) < page.index("The run went on") < page.index("The run finished")
+
+
+def test_the_page_begins_before_anything_of_a_long_run_is_read(mixed, lead, django_assert_num_queries):
+    found = evidence_of(lead, mixed.pk)
+    with django_assert_num_queries(0):
+        opening = next(evidence_page.page_of(found, packed=False))
+    assert "<title>Evidence of run" in opening
+
+
+def test_the_address_is_the_one_the_requests_went_to(client_as, mixed, configure):
+    went_to = "{}://{}".format(*urlsplit(mixed.exchanges.first().url)[:2])
+    configure(SANDBOX_BUZZ.format(url="http://127.0.0.1:9").replace("buzz-test", "buzz-other"))
+    path = django_settings.ADMINUI_CONNECTIONS
+    path.write_text(path.read_text().replace(went_to, "http://127.0.0.1:9"))
+    live.forget()
+    assert f"<code>{went_to}</code>" in page_of(client_as("lead"), mixed)
+
+
+def test_words_of_an_api_that_repeats_a_credential_are_written_down_without_it(autotask, lead):
+    opened = autotask.open(lead, "Companies")
+    run = happened(opened, [change(opened, each, companyType="sandbox") for each in some(opened, 6)[1:]])
+    said = [*run.items.values_list("messages", flat=True), *run.items.values_list("by_field", flat=True)]
+    assert HIDDEN in str(said) and "sandbox" not in f"{said} {run.message} {run.passed}"
+
+
+def test_why_rows_are_not_as_approved_is_told_once_for_all_that_met_the_same_words(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    rows = [change(opened, each, max_bid="-1") for each in some(opened, 4)[:3]]
+    rows += [change(opened, some(opened, 4)[3], notes="Well")]
+    page = " ".join(page_of(client_as("lead"), happened(opened, rows)).split())
+    table = page.partition("Why 3 rows are not as approved")[2].partition("</table>")[0]
+    assert table.count("Maximum bid: Ensure this value") == 1 or table.count("Max bid: Ensure this value") == 1
+    assert '<td class="number">3</td>' in table
+
+
+def test_among_many_requests_those_that_went_well_are_shortened_and_the_others_are_not(client_as, mixed, monkeypatch):
+    long = "An answer. " * 100
+    mixed.exchanges.filter(purpose="write").update(answer=long)
+    assert page_of(client_as("lead"), mixed).count(long.strip()) == mixed.exchanges.filter(purpose="write").count()
+    monkeypatch.setattr(evidence_page, "FEW", 0)
+    failed = mixed.exchanges.filter(purpose="write", status__gte=400).count()
+    assert failed and page_of(client_as("lead"), mixed).count(long.strip()) == failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -332,3 +333,41 @@ def test_ten_thousand_runs_are_paged_with_few_queries(client_as, buzz, lead, dja
     assert page_of(client, "?page=99999").count('<li class="event">') == 10_001 % 30
     with django_assert_max_num_queries(25):
         assert page_of(client, "?text=7&outcome=pending&person=lead").count('<li class="event">') == 30
+
+
+def test_a_search_for_what_no_text_may_hold_is_a_search_for_the_rest(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    happened(opened, [change(opened, some(opened, 1)[0], notes="One")], note="Ticket 4471")
+    for name, value in {"text": "Ticket\0", "field": "No\0tes", "value": "\0One", "person": "lead\0"}.items():
+        answer = client_as("viewer").get("/history/", {name: value})
+        assert answer.status_code == 200 and "Ticket 4471" in answer.content.decode(), name
+
+
+def test_a_run_that_went_well_in_part_does_not_claim_what_may_have_gone_wrong(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    rows = [change(opened, each, notes="All") for each in some(opened, 5)]
+    rows[4] = change(opened, some(opened, 5)[4], notes="All", max_bid="-1")
+    happened(opened, rows)
+    page = html.unescape(page_of(client_as("viewer")))
+    assert "4 of 5 Line items: Notes set to “All”, 1 more field in some of them" in page
+
+
+def test_blame_is_for_what_was_stored_and_was_set_by_us(buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    record = some(opened, 1)[0]
+    buzz.api.change("line-items", record["id"], {"name": "Set by both"})
+    happened(opened, [change(opened, record, name="Set by both", notes="By us")])
+    assert set(history.blame(opened, record["id"])) == {"notes"}
+    happened(opened, [change(opened, some(opened, 1)[0], name="  Blanks  ", notes="Stored")])
+    found = history.blame(opened, record["id"])
+    assert {name: each.after for name, each in found.items()} == {"notes": "Stored"}
+
+
+def test_a_records_history_says_what_is_stored_instead_only_of_what_is_not_as_asked(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    record = some(opened, 1)[0]
+    buzz.api.change("line-items", record["id"], {"notes": "Already"})
+    happened(opened, [change(opened, record, name="  Blanks  ", notes="Already")])
+    page = client_as("viewer").get(f"/c/buzz-test/line-items/records/{record['id']}/history").content.decode()
+    assert "Name: stored instead" in page and "Notes: stored instead" not in page
+    assert "Notes: somebody else had set it to this already" in page

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
+from adminui.connections import halting
 from adminui.connections.models import Health
+from adminui.runs.models import Run
 from adminui.services import edits, reading
-from tests.web.happenings import change, happened, some
+from tests.web.happenings import change, happened, queued, some
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +109,14 @@ def test_a_connection_has_a_page_with_its_resources_limits_and_runs(client_as, c
 def test_a_connection_one_may_not_see_is_not_there(client_as, buzz):
     assert client_as("viewer").get("/c/elsewhere/").status_code == 404
     assert client_as("viewer").post("/health/elsewhere/").status_code == 404
+
+
+def test_a_connection_that_nothing_is_sent_to_says_so_and_a_paused_run_is_not_being_sent(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    run = queued(opened, [change(opened, record, notes="Seen") for record in some(opened, 3)])
+    Run.objects.filter(pk=run.pk).update(state=Run.State.PAUSED, pause=Run.Pause.ASKED)
+    halting.halt("buzz-test", "admin", "Migration")
+    page = client_as("lead").get("/").content.decode()
+    assert "Nothing is sent." in page and "admin stopped all writing to Buzz (Test): Migration." in page
+    assert re.search(r'<span class="outcome pending">.*?</svg>\s*paused</span>', page, re.S)
+    assert 'class="outcome sending"' not in page

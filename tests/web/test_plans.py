@@ -369,6 +369,18 @@ def test_records_of_another_run_are_shown_with_its_owner_and_that_this_one_waits
     assert "also in run" not in apart
 
 
+def test_only_what_is_on_its_way_is_said_to_be_waited_for(buzz: Live, lead, client_as):
+    opened, chosen = buzz.open(lead, "campaigns"), ids_of(buzz, "campaigns", 5)
+    run = plans.approve(opened, planned(opened, buzz, {i: {"notes": "n"} for i in chosen[:3]}))
+    plan = planned(opened, buzz, {i: {"notes": "m"} for i in chosen[2:]})
+    Run.objects.filter(pk=run.pk).update(due_at=timezone.now() + timedelta(hours=1))
+    html = page(client_as("lead"), plan)
+    assert "That run reads them again when its time comes" in html and "waits until" not in html
+    Run.objects.filter(pk=run.pk).update(due_at=None, state=Run.State.PAUSED)
+    html = page(client_as("lead"), plan)
+    assert "This run does not wait for it." in html and "waits until" not in html
+
+
 def test_what_the_plan_had_to_leave_out_is_listed_and_its_run_named(buzz: Live, lead, client_as):
     opened, (one, two, three) = buzz.open(lead, "campaigns"), ids_of(buzz, "campaigns", 3)
     run = plans.approve(opened, planned(opened, buzz, {one: {"notes": "n"}, two: {"notes": "n"}}))
@@ -478,7 +490,7 @@ def test_what_sending_takes_is_told_by_purpose(autotask: Live, lead, client_as):
         autotask.open(lead, "Companies"), autotask, {i: {"city": "Ulm"} for i in ids_of(autotask, "Companies", 3)}
     )
     told = client_as("lead").get(reverse("plan-forecast", args=[plan.pk])).content.decode()
-    assert "3 to write" in told and "1 to check" in told and "until" in told and "of this hour are left" in told
+    assert all(each in told for each in ("3 to write", "1 to check", "It takes about", "of this hour are left"))
     assert reverse("plan-forecast", args=[plan.pk]) in page(client_as("lead"), plan)
 
 

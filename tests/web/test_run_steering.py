@@ -65,15 +65,15 @@ def test_a_canary_that_failed_does_not_suggest_going_on(client_as, buzz, lead):
     assert 'class="button large primary"' not in page and "Go on: send the remaining 2 rows" in page
 
 
-def test_a_run_that_fails_the_same_way_again_asks_and_says_what_going_on_means(client_as, buzz, lead):
-    opened = buzz.open(lead, "campaigns")
-    rows = [change(opened, record, name="") for record in some(opened, 8)]
+def test_a_run_that_fails_the_same_way_again_asks_and_says_what_going_on_means(client_as, autotask, lead):
+    opened = autotask.open(lead, "Contacts")
+    rows = [change(opened, record, title="T" * 60) for record in some(opened, 30)]
     run = carried_out(plans.approve(opened, plans.save(opened, rows, door="edit many", canary=0)))
-    if run.state != Run.State.PAUSED:  # all of them went in one request: there was nothing left to ask about
-        assert run.tally() == {Outcome.REJECTED: 8}
-        return
+    assert (run.state, run.pause) == (Run.State.PAUSED, Run.Pause.TROUBLE)
     page = page_of(client_as("lead"), run)
+    assert "The run has stopped itself: 3 records in a row came to the same" in page
     assert 'class="pause-panel trouble' in page and "Failures with these words will not stop it again." in page
+    assert page.count("The value of title exceeds") == 1 + run.tally()[Outcome.REJECTED]  # the panel, and the rows
 
 
 def test_cancelling_a_run_that_no_worker_has_ends_it_and_sends_nothing(client_as, buzz, waiting):
@@ -131,7 +131,7 @@ def test_rows_of_a_kind_are_planned_again_and_nothing_is_sent(client_as, buzz, m
     sent = len(buzz.seen("PATCH"))
     page = page_of(client_as("lead"), mixed)
     kind = re.search(r'failure rejected.*?name="kind" value="([0-9a-f]+)"', page, re.S)[1]
-    assert "Plan this 1 again" in page
+    assert "Plan this row again" in page
     answer = client_as("lead").post(f"/runs/{mixed.pk}/retry", {"kind": kind})
     plan = Plan.objects.latest("pk")
     assert answer.headers["Location"] == f"/plans/{plan.pk}/" and plan.retries_id == mixed.pk
@@ -146,7 +146,7 @@ def test_a_clash_is_settled_as_mine_by_a_plan_or_as_theirs_at_once(client_as, bu
     answer = client.post(f"/runs/{mixed.pk}/sides", {"sides": f"mine {record}"})
     assert answer.headers["Location"] == f"/plans/{Plan.objects.latest('pk').pk}/"
     answer = client.post(f"/runs/{mixed.pk}/sides", {"sides": f"theirs {record}"}, follow=True)
-    assert "left as they are stored. Nothing was sent." in answer.content.decode()
+    assert "1 row is left as it is stored. Nothing was sent." in answer.content.decode()
     assert mixed.tally()[Outcome.CANCELLED] == 1
     assert "failure cancelled" not in page_of(client, mixed)
 
@@ -162,7 +162,7 @@ def test_undo_is_a_plan_of_all_rows_or_of_those_ticked(client_as, buzz, lead):
     plan = Plan.objects.latest("pk")
     assert plan.undoes_id == run.pk and [row.record_id for row in plan.rows()] == [int(one)]
     undo = carried_out(plans.approve(opened, plan))
-    assert f'Undone by <a href="/runs/{undo.pk}/">' in page_of(client, run)
+    assert f'1 row undone by <a href="/runs/{undo.pk}/">' in page_of(client, run)
     assert f'This undoes <a href="/runs/{run.pk}/">' in page_of(client, undo)
     assert len(buzz.seen("PATCH")) == sent + 1
 
@@ -248,3 +248,36 @@ def test_the_notice_costs_one_small_query_while_there_is_no_news(client_as, wait
     client.get("/runs/notice")
     with django_assert_max_num_queries(3):  # the session, the person, the runs
         client.get("/runs/notice")
+
+
+def test_a_paused_run_does_not_go_on_while_writing_is_stopped_and_keeps_its_rows(client_as, tried):
+    halting.halt("buzz-test", "admin", "Migration")
+    client = client_as("lead")
+    page = page_of(client, tried)
+    assert re.search(r'id="go-on" disabled aria-describedby="halted-words"', page)
+    assert "admin stopped all writing to" in page and "It can go on once that is allowed again." in page
+    assert client.post(f"/runs/{tried.pk}/resume").status_code == 409
+    assert Run.objects.get(pk=tried.pk).state == Run.State.PAUSED
+    queue = client.get("/runs/").content.decode()
+    assert queue.count("Nothing is sent.") == 1 and "Migration" in queue
+    halting.allow("buzz-test")
+    client.post(f"/runs/{tried.pk}/resume")
+    assert Run.objects.get(pk=tried.pk).state == Run.State.QUEUED
+
+
+def test_no_end_is_promised_for_a_run_that_is_asked_to_pause_or_waits_for_somebody(client_as, tried):
+    client, part = client_as("lead"), f"/runs/{tried.pk}/?part=forecast"
+    told = client.get(part).content.decode()
+    assert "Once it goes on, it takes about" in told and "until" not in told
+    Run.objects.filter(pk=tried.pk).update(state=Run.State.RUNNING, pause="", asked=Run.Ask.PAUSE)
+    assert "it takes" not in client.get(part).content.decode() and " left" not in page_of(client, tried)
+
+
+def test_a_run_that_nothing_can_be_sent_for_does_not_blame_its_rows(client_as, mixed):
+    Run.objects.filter(pk=mixed.pk).update(
+        state=Run.State.PAUSED, pause=Run.Pause.TROUBLE, message="The API refuses all connections."
+    )
+    page = page_of(client_as("lead"), mixed)
+    panel = page[page.index('id="run-paused"') : page.index('id="run-rows"')]
+    assert "The API refuses all connections." in panel and 'class="failure ' not in panel
+    assert 'id="to-look-at"' in page

@@ -95,7 +95,8 @@ def test_a_lost_answer_that_reading_settled_says_so(client_as, autotask, lead):
     assert "no answer" in log and "PATCH" in log
 
 
-def test_a_run_that_cannot_reach_its_api_waits_for_somebody_and_says_why(client_as, buzz, lead):
+def test_a_run_that_cannot_reach_its_api_waits_for_somebody_and_says_why(client_as, buzz, lead, monkeypatch):
+    monkeypatch.setattr("adminui.services.engine.desk.PAUSES", (0.05, 0.05, 0.05))
     opened = buzz.open(lead, "line-items")
     run = queued(opened, [change(opened, record, notes="Seen") for record in some(opened, 3)])
     buzz.stop()

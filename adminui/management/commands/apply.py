@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
-from adminui.management.following import as_data, follow, kind_lines, kinds, sentence, status_of
+from adminui.management.following import as_data, first_lines, follow, kind_lines, kinds, sentence, status_of
 from adminui.management.speaking import ENDINGS, UNDER_WAY, WAITS_FOR_A_PERSON, SpeakingCommand, bulleted, moment
 from adminui.runs.models import Plan, Run
 from adminui.services import plans, review, steering
@@ -33,14 +33,14 @@ class ApplyingCommand(SpeakingCommand):
         if options["json"]:
             self.tell({**as_data(run), **more, "failures": found})
         else:
-            self.say(sentence(run), *bulleted(kind_lines(found)))
-            self.say(*self._what_next(run, status))
+            self.say(sentence(run), *bulleted([*first_lines(opened, run), *kind_lines(found)]))
+            self.say(*self._what_next(run, status, options["user"]))
         return status
 
-    def _what_next(self, run: Run, status: int) -> list[str]:
+    def _what_next(self, run: Run, status: int, user: str) -> list[str]:
         if status == WAITS_FOR_A_PERSON:
-            return [f"Go on with: manage.py apply {run.plan_id} --go-on --wait"]
-        return [f"See how it goes with: manage.py runs {run.pk}"] if status == UNDER_WAY else []
+            return [f"Go on with: manage.py apply {run.plan_id} --go-on --wait --user {user}"]
+        return [f"See how it goes with: manage.py runs {run.pk} --user {user}"] if status == UNDER_WAY else []
 
 
 class Command(ApplyingCommand):

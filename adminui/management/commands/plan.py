@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ from django.core.management.base import CommandParser
 
 from adminui.management import files, matching
 from adminui.management.files import Tokens
+from adminui.management.following import SHOWN as SHOWN_ROWS
+from adminui.management.following import change_lines
 from adminui.management.matching import Matched
 from adminui.management.speaking import WELL, SpeakingCommand, bulleted, read_input
 from adminui.planning.checks import Severity
 from adminui.planning.explain import counted, explain
+from adminui.records.changes import ChangeSet
 from adminui.runs.models import Plan
 from adminui.services import guards, plans, review
 from adminui.services.catalog import Opened, open_resource
@@ -57,7 +61,7 @@ class Command(SpeakingCommand):
         if not matched.changesets:
             self._nothing_to_send(matched.unchanged, as_json=options["json"])
             return WELL
-        drawn = _drawn(opened, matched, replace=options["replace"])
+        _check(opened, matched, replace=options["replace"])
         plan = plans.save(
             opened,
             matched.changesets,
@@ -66,11 +70,12 @@ class Command(SpeakingCommand):
             note=options["note"],
             canary=options["canary"],
         )
+        drawn = plans.draw_steps(opened, plans.steps_of(plan, plan.rows()), matched.live, replace=plan.replace)
         told = _as_data(opened, plan, drawn, matched.unchanged)
         if options["json"]:
             self.tell(told)
         else:
-            self.say(*_lines(opened, plan, drawn, told))
+            self.say(*_lines(opened, plan, drawn, told, matched.changesets))
         return WELL
 
     def _table(self, options: dict[str, Any]) -> files.Table:
@@ -86,14 +91,13 @@ class Command(SpeakingCommand):
             self.say(f"Nothing to send: {counted(unchanged, 'record')} named in the file, none would change.")
 
 
-def _drawn(opened: Opened, matched: Matched, *, replace: bool) -> Drawn:
-    """What would be sent; what cannot be is said before anything is saved."""
+def _check(opened: Opened, matched: Matched, *, replace: bool) -> None:
+    """What cannot be sent is said before anything is saved."""
     plans.check_rights(opened, matched.changesets)
     drawn = plans.draw(opened, matched.changesets, matched.live, replace=replace)
     blocking = [_finding(f) for f in drawn.findings if f.severity is Severity.BLOCK]
     if blocking:
         raise files.Unreadable(*blocking, "Nothing was planned.")
-    return drawn
 
 
 def _finding(finding: Any) -> str:
@@ -116,7 +120,7 @@ def _as_data(opened: Opened, plan: Plan, drawn: Drawn, unchanged: int) -> dict[s
     }
 
 
-def _lines(opened: Opened, plan: Plan, drawn: Drawn, told: dict[str, Any]) -> list[str]:
+def _lines(opened: Opened, plan: Plan, drawn: Drawn, told: dict[str, Any], matched: Sequence[ChangeSet]) -> list[str]:
     rows = len(plan.changesets)
     lines = [f"Plan {plan.pk}: {told['sentence']}"]
     if told["unchanged"]:
@@ -124,6 +128,9 @@ def _lines(opened: Opened, plan: Plan, drawn: Drawn, told: dict[str, Any]) -> li
     lines += bulleted(f"{f.severity.capitalize()}: {_finding(f)}" for f in drawn.findings)
     if plan.canary:
         lines += bulleted([f"{counted(plan.canary, 'record')} first, to be looked at before the others go."])
+    shown = matched[:SHOWN_ROWS]
+    lines += ["", *change_lines(opened, shown)]
+    lines += [f"… and {counted(rows - len(shown), 'more record')}."] if rows > len(shown) else []
     lines += ["", *_requests(opened, plan, drawn), ""]
     lines += guards.said(opened, rows)
     typed = f" --typed {rows}" if told["asks"]["typed"] else ""

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
-from adminui.management.following import as_data, kind_lines, kinds, sentence, status_of
+from adminui.management.following import as_data, first_lines, kind_lines, kinds, sentence, status_of
 from adminui.management.speaking import ENDINGS, WELL, SpeakingCommand, bulleted
 from adminui.runs.models import Run
 from adminui.services import history
@@ -45,7 +45,8 @@ class Command(SpeakingCommand):
         if as_json:
             self.tell({**_in_short(run), "doing": run.doing, "failures": found})
         else:
-            self.say(sentence(run), *bulleted([_about(run), run.doing or "", *kind_lines(found)]))
+            doing = [run.doing] if run.doing else []
+            self.say(sentence(run), *bulleted([_about(run), *doing, *first_lines(opened, run), *kind_lines(found)]))
         return status_of(run)
 
 

@@ -44,7 +44,7 @@ class Command(ApplyingCommand):
 
     def _say_held(self, plan: Plan, *, as_json: bool) -> None:
         if plan.held and not as_json:
-            self.say(f"{counted(len(plan.held), 'record')} left as they are:")
+            self.say(f"{counted(len(plan.held), 'record')} left as {'it is' if len(plan.held) == 1 else 'they are'}:")
             self.say(*bulleted(f"{row['id']} {row['label']}: {row['why']}" for row in plan.held))
 
     def _planned(self, plan: Plan, *, as_json: bool) -> int:

@@ -47,6 +47,7 @@ class _Call:
     login: Login | None = None  # given: the call is part of signing in
     lenient: bool = False  # refusals are the caller's to judge
     aside: bool = False  # nobody's request: observers are not told
+    unless: threading.Event | None = None
     attempts: int = 0
     retries: int = 0
     throttled: int = 0
@@ -105,12 +106,16 @@ class Client:
     def __repr__(self) -> str:
         return f"<Client {self.name or self.base_url}>"
 
-    def send(self, request: ApiRequest, *, max_wait: float | None = None) -> ApiResponse:
+    def send(
+        self, request: ApiRequest, *, max_wait: float | None = None, unless: threading.Event | None = None
+    ) -> ApiResponse:
         """The answer to a signed-in request. A refused read raises; a refused write is returned for `outcomes` to
         judge, but SignedOut and Throttled are settled here. Only after one of these two is a write sent again.
-        `max_wait`: another patience with throttling than the client's own.
+        `max_wait`: another patience with throttling than the client's own. `unless`: looked at last of all, right
+        before the bytes leave; once it is set nothing is sent.
         """
         call = self._call(request, lenient=request.writes)
+        call.unless = unless
         if max_wait is not None:
             call.patience = min(call.patience, max_wait)
         return self._deliver(call)
@@ -192,6 +197,8 @@ class Client:
             call.patience -= waited
             if self._closed.is_set():
                 raise NotSent("The connection was closed before the request was sent.")
+            if call.unless is not None and call.unless.is_set():
+                raise NotSent("This was called off before it was sent.")
             call.attempts += 1
             began, started_at = time.monotonic(), datetime.now(UTC)
             answer = self._transport.carry(outgoing, call.seconds_left)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.utils import timezone
 
@@ -23,10 +23,13 @@ from adminui.remote.reader import read_many
 from adminui.runs.lines import Kept
 from adminui.services.book import Book, Line
 from adminui.services.catalog import Opened
+from adminui.services.masking import masked, secrets_of
 
 HEED_EVERY = 0.25  # seconds between looks at what is asked, and between writes of what was settled
 PAUSES = (0.5, 1.0, 2.0)  # before another try, when a call could not be sent or the API could not be read
 SAME_IN_A_ROW = 3
+OF_FIELDS = "What was said of their fields stands with the records."
+ALIKE: Final = f"{SAME_IN_A_ROW} records in a row came to the same"  # how the words of such a pause begin
 SENT_BADLY = (Outcome.REJECTED, Outcome.NOT_SENT, Outcome.NOT_STORED)
 
 
@@ -63,19 +66,22 @@ class Desk:
     ) -> None:
         self.opened, self.lines, self.book = opened, lines, book
         self.passed, self.interrupted, self.patient = passed, interrupted, patient
+        self.secrets = secrets_of(opened)
         self.ready: deque[Try] = deque()
         self.live: dict[RecordId, Record] = {}  # rows on their way, as read right before
+        self.read_at: dict[RecordId, float] = {}  # when that was
+        self.stale: set[RecordId] = set()  # rows to be read once more before they are sent
         self.proved: list[ChangeSet] = []  # rows that were done, where a second look is called for
         self.jobs: dict[Future[Any], Callable[[Any], None]] = {}
         self.ending: Ending | None = None
         self.words = self.remark = ""
         self.hold_until = 0.0
+        self.waited = False  # for time: what was read before may be old by now
         self.failures = 0  # calls in a row that could not be made
         self._kept: list[Kept] = []
         self._settled: list[tuple[Line, RowResult]] = []
         self._same: tuple[str, int] = ("", 0)
         self._heeded = self._flushed = 0.0
-        self._count = 0
 
     # ── ends and waits ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -115,6 +121,10 @@ class Desk:
             seconds = PAUSES[self.failures]
             self.words = f"Trying again in {seconds:g} s: {error.message}"
             self.failures += 1
+        self.rest(seconds)
+
+    def rest(self, seconds: float) -> None:
+        self.waited = True
         self.hold_until = max(self.hold_until, time.monotonic() + seconds)
 
     def submit(self, pool: ThreadPoolExecutor, job: Callable[[], Any], done: Callable[[Any], None]) -> None:
@@ -134,12 +144,16 @@ class Desk:
         """Whether the last row went wrong in a way that may go on."""
         return self.passed is not None and self._same[1] > 0 and self._same[0] not in self.passed
 
+    def seen(self, record_id: RecordId, record: Record) -> None:
+        """The record as it was read right before it is sent."""
+        self.live[record_id], self.read_at[record_id] = record, time.monotonic()
+
     def settle(self, row: ChangeSet, result: RowResult, *, watched: bool = True) -> None:
-        line = self.lines[row.record_id]
+        line, result = self.lines[row.record_id], masked(result, self.secrets)
         line.outcome = result.outcome
         self.live.pop(row.record_id, None)
+        self.read_at.pop(row.record_id, None)
         self._settled.append((line, result))
-        self._count += 1
         if result.outcome is Outcome.DONE and self.opened.can.flips:
             self.proved.append(row)
         if watched and line.tries:  # of what was never sent, nothing is learnt
@@ -147,14 +161,15 @@ class Desk:
 
     def correct(self, row: ChangeSet, result: RowResult) -> None:
         """A row that was settled turns out to be otherwise."""
-        self._settled.append((self.lines[row.record_id], result))
+        self._settled.append((self.lines[row.record_id], masked(result, self.secrets)))
 
-    def back(self, rows: Sequence[ChangeSet]) -> None:
+    def back(self, rows: Sequence[ChangeSet], *, carried: bool = True) -> None:
         """Rows that were marked as being sent, and are not."""
         found = [line for row in rows if (line := self.lines[row.record_id]).outcome is Outcome.SENDING]
         for line in found:
             line.outcome = Outcome.PENDING
-        if found and not self.book.back_to_pending(found):
+            line.tries -= not carried
+        if found and not self.book.back_to_pending(found, carried=carried):
             self.interrupted.set()
 
     def _watch(self, result: RowResult) -> None:
@@ -167,8 +182,9 @@ class Desk:
         kind = "\n".join([result.outcome, *result.messages, *by_field])
         self._same = (kind, self._same[1] + 1 if self._same[0] == kind else 1)
         if self._same[1] >= SAME_IN_A_ROW and kind not in self.passed:
-            said = " ".join([*result.messages, *by_field])
-            words = f"{SAME_IN_A_ROW} records in a row came to the same, {result.outcome}: {said}"
+            # Words on fields stand with the rows, for those who may see the fields: this is read by others, too.
+            said = " ".join([*result.messages, *([OF_FIELDS] if by_field else [])])
+            words = f"{ALIKE}, {result.outcome}: {said}"
             self.end(Ending("trouble", words, passed=kind))
 
     # ── the book ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +193,7 @@ class Desk:
         self._kept += kept
 
     def told(self) -> None:
-        self.words = f"{self._count:,} rows settled in this sitting"
+        self.words = "Sending, and comparing what is stored with what was sent"
 
     @property
     def written(self) -> bool:

@@ -78,9 +78,10 @@ class Engine:
 
     def _ending(self) -> Ending:
         desk = self.desk
-        if desk.interrupted.is_set() and (desk.ending is None or desk.ending.how == "interrupted"):
-            late = [d.since + desk.opened.client.deadline - time.monotonic() for d in self.proving.doubts if d.late]
-            return Ending("interrupted", in_seconds=max([0.0, *late]))
+        doubts = self.proving.doubts
+        if desk.interrupted.is_set() and (desk.ending is None or desk.ending.how == "interrupted" or doubts):
+            # With rows in doubt also where it was about to end in another way: that is asked, or met, once more.
+            return Ending("interrupted", in_seconds=max([0.0, *map(self.proving.open_for, doubts)]))
         if desk.ending is not None and desk.ending.how == "trouble" and not self._left():
             return Ending("finished", desk.remark)  # there is nothing left to ask about
         return desk.ending or Ending("finished", desk.remark)

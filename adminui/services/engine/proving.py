@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.conf import settings
 
@@ -17,12 +18,15 @@ from adminui.planning.rescue import Try
 from adminui.records.changes import ChangeSet
 from adminui.records.values import Record, RecordId
 from adminui.services import proving
-from adminui.services.engine.desk import PAUSES, Desk, Ending, Reading
+from adminui.services.engine.desk import HEED_EVERY, PAUSES, Desk, Ending, Reading
 
 LOOK_AFTER = 4.0  # seconds that answered rows wait at most to be read back together
 SENT_AT_MOST = 2  # requests for one row, when the first was broken off and reading shows that nothing was written
+LOOKED_AT = 2_000  # rows of a second look at once: a run may have a hundred thousand
 FIRST_PAUSE = 0.25  # seconds between the first two looks at a row in doubt; each next one is twice as long
 LOST = "The worker stopped while this was being sent."
+
+Answered: TypeAlias = tuple[ChangeSet, RowResult, Form]  # and in which form it would be sent alone
 
 
 @dataclass
@@ -44,7 +48,7 @@ class Proving:
         self.desk, self.readers = desk, readers
         self.busy = False
         self.doubts: list[Doubt] = []
-        self._answered: list[tuple[ChangeSet, RowResult]] = []
+        self._answered: list[Answered] = []
         self._answered_at = 0.0
 
     @property
@@ -55,7 +59,7 @@ class Proving:
     def unread(self) -> bool:
         return bool(self._answered)
 
-    def take(self, results: Sequence[RowResult]) -> None:
+    def take(self, results: Sequence[RowResult], form: Form) -> None:
         """Rows that were written, or may have been: settled where the answer shows the values, else to be read back."""
         desk = self.desk
         for result in results:
@@ -64,7 +68,7 @@ class Proving:
                 desk.settle(row, proving.proven(desk.opened, row, result, desk.live.get(row.record_id), {}))
             elif result.outcome in (Outcome.DONE, Outcome.UNKNOWN):
                 self._answered_at = self._answered_at or time.monotonic()
-                self._answered.append((row, result))
+                self._answered.append((row, result, _alone(form)))
 
     def doubt(self, tried: Try, results: Sequence[RowResult], *, late: bool) -> None:
         now = time.monotonic()
@@ -80,23 +84,32 @@ class Proving:
         if not due and not (self._answered and (idle or full or now - self._answered_at > LOOK_AFTER)):
             return
         answered, self._answered, self._answered_at = self._answered, [], 0.0
-        ids = [row.record_id for row, _ in answered] + [i for doubt in due for i in doubt.open]
+        ids = [row.record_id for row, _, _ in answered] + [i for doubt in due for i in doubt.open]
         self.busy = True
         desk.words = f"Reading {len(ids):,} records back"
         desk.submit(self.readers, lambda: desk.read(ids, "verify"), lambda got: self._looked(answered, due, got))
 
-    def _looked(self, answered: Sequence[tuple[ChangeSet, RowResult]], due: Sequence[Doubt], got: Reading) -> None:
+    def _looked(self, answered: Sequence[Answered], due: Sequence[Doubt], got: Reading) -> None:
         desk, self.busy = self.desk, False
         desk.keep(got.kept)
-        for row, result in answered:
+        if isinstance(got.error, Throttled) and desk.patient and desk.ending is None:
+            desk.hold(got.error, "")  # the API is there and says when: what was written is read back then
+            self._answered[:0], self._answered_at = answered, time.monotonic()
+            return
+        for row, result, form in answered:
             if result.outcome is Outcome.UNKNOWN:
-                self.doubt(Try(Step(Form.PATCH, (row,))), (result,), late=False)
+                self.doubt(Try(Step(form, (row,))), (result,), late=False)
                 self._resolve(self.doubts[-1], got.records)
             else:
                 before = desk.live.get(row.record_id)
                 desk.settle(row, proving.proven(desk.opened, row, result, before, got.records))
         for doubt in due:
             self._resolve(doubt, got.records)
+
+    def open_for(self, doubt: Doubt) -> float:
+        """Seconds that the API may still be at it."""
+        patience = self.desk.opened.client.deadline if doubt.late else settings.ADMINUI_SETTLE
+        return doubt.since + patience - time.monotonic()
 
     def _resolve(self, doubt: Doubt, read: Mapping[RecordId, Record] | None) -> None:
         """What reading says of rows in doubt: settled, to be looked at again later, or nothing was written by now."""
@@ -123,7 +136,7 @@ class Proving:
             found = proving.proven(desk.opened, row, result, desk.live.get(record_id), read)
             if found.outcome is Outcome.NOT_SENT and read is not None:
                 untouched.append(row)
-                desk.live[record_id] = read[record_id]
+                desk.seen(record_id, read[record_id])
             elif read is not None or final:
                 desk.settle(row, found)
                 del doubt.open[record_id]
@@ -135,8 +148,7 @@ class Proving:
         """
         desk, tried = self.desk, doubt.tried
         if not doubt.late and desk.patient and desk.lines[rows[0].record_id].tries < SENT_AT_MOST:
-            single = Form.PUT if tried.step.form is Form.PUT else Form.PATCH
-            again = Step(tried.step.form if len(rows) > 1 else single, tuple(rows))
+            again = Step(tried.step.form if len(rows) > 1 else _alone(tried.step.form), tuple(rows))
             desk.back(rows)
             desk.ready.appendleft(Try(again, tried.rest, tried.said, tried.batch, tried.form))
             return
@@ -180,14 +192,25 @@ class Proving:
 
     def _read_patiently(self, ids: Sequence[RecordId]) -> Reading:
         """Again after a few pauses when the API cannot be read just now: it may have gone down with the worker."""
-        desk = self.desk
-        for pause in (*PAUSES, 0.0):
+        desk, pauses = self.desk, iter(PAUSES)
+        while True:
             got = desk.read(ids, "verify")
             desk.keep(got.kept)
-            asked = got.error.retry_after if isinstance(got.error, Throttled) else None
-            if got.error is None or not pause or not desk.patient or desk.interrupted.wait(asked or pause):
-                break
-        return got
+            if got.error is None or not desk.patient:
+                return got
+            told = got.error.retry_after if isinstance(got.error, Throttled) else None
+            seconds = told or next(pauses, None)
+            if seconds is None or not self._waited(seconds):
+                return got
+
+    def _waited(self, seconds: float) -> bool:
+        """Whether nobody asked for anything else meanwhile: an API may say to come back in an hour."""
+        desk, until = self.desk, time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            desk.heed()
+            if desk.ending is not None or desk.interrupted.wait(min(left, HEED_EVERY)):
+                return False
+        return True
 
     def look_again(self) -> None:
         """Where rules of the API's own may undo a change within seconds: a second look at what was done."""
@@ -196,11 +219,22 @@ class Proving:
             return
         desk.words = f"A second look at {len(desk.proved):,} rows: rules of the API may change them again"
         desk.flush(now=True)
-        if desk.interrupted.wait(pause):
-            return
-        got = desk.read([row.record_id for row in desk.proved], "second look")
+        desk.interrupted.wait(pause)
+        for start in range(0, len(desk.proved), LOOKED_AT):
+            if desk.interrupted.is_set():
+                return
+            self._look_at(desk.proved[start : start + LOOKED_AT])
+
+    def _look_at(self, rows: Sequence[ChangeSet]) -> None:
+        desk = self.desk
+        got = desk.read([row.record_id for row in rows], "second look")
         desk.keep(got.kept)
-        for row in desk.proved:
-            read = got.records or {}
-            if found := proving.flipped(desk.opened, row, read.get(row.record_id)):
+        for row in rows:
+            if found := proving.flipped(desk.opened, row, (got.records or {}).get(row.record_id)):
                 desk.correct(row, found)
+        desk.flush(now=True)
+
+
+def _alone(form: Form) -> Form:
+    """The form in which a row goes by itself: a full PUT stays what was approved."""
+    return Form.PUT if form is Form.PUT else Form.PATCH

@@ -17,6 +17,7 @@ from adminui.records.values import Record, RecordId
 from adminui.remote.client import Exchange
 from adminui.remote.executor import Answer, send_step
 from adminui.runs.lines import Kept
+from adminui.services.book import Meddled
 from adminui.services.engine.desk import SAME_IN_A_ROW, Desk, Ending
 from adminui.services.engine.proving import Proving
 
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 CHUNK = 0.05  # seconds of sending that a lane is given at once
 MOST_AT_ONCE = 50  # requests of such a chunk
 QUICK = 0.003  # seconds a call: under this, more lanes only get into one another's way
+MEDDLED = (0.05, 5.0)  # seconds until rows are read again that another run of ours writes: longer and longer
 MAX_WAIT = 2.0  # seconds a lane waits by itself when throttled: longer waits are the engine's, who heeds meanwhile
 OUR_FAULT = "Something failed on our side while this was sent."
 NO_BULK = "The API has no bulk call here after all: instead of one request, each record was sent on its own."
@@ -49,6 +51,7 @@ class Sending:
         self.busy = 0  # chunks on their way
         self.lately: deque[float] = deque([1.0], maxlen=40)  # seconds of the last calls
         self.batches = 0
+        self.meddled = MEDDLED[0]
         self.alone: dict[int, list[str]] = {}  # by refused batch: the words of rows refused alone; "" for an acceptance
 
     @property
@@ -63,17 +66,30 @@ class Sending:
         desk = self.desk
         room = 1 if self.desk.wary else 2 * (1 if self.seconds < QUICK else self.number)
         chunks: list[list[Try]] = []
-        while desk.ready and desk.ending is None and not desk.holding and self.busy + len(chunks) < room:
+        while desk.ready and desk.ending is None and not self._kept_back and self.busy + len(chunks) < room:
             chunks.append(self._chunk())
         if not chunks:
             return
-        numbers = desk.book.sending([[desk.lines[i] for i in tried.step.ids] for chunk in chunks for tried in chunk])
+        try:
+            numbers = desk.book.sending([[desk.lines[i] for i in t.step.ids] for chunk in chunks for t in chunk])
+        except Meddled as meddled:
+            desk.ready.extendleft(reversed([tried for chunk in chunks for tried in chunk]))
+            desk.stale |= meddled.ids
+            self.meddled = min(2 * self.meddled, MEDDLED[1])
+            desk.rest(self.meddled)
+            return
+        self.meddled = MEDDLED[0]
         if numbers is None:  # our lease ran out, and somebody else goes on with the run
             desk.interrupted.set()
             return
         number = iter(numbers)
         for chunk in chunks:
             self._hand_over([Sent(next(number), tried) for tried in chunk])
+
+    @property
+    def _kept_back(self) -> bool:
+        """Whether nothing may be sent now: it is waited for time, or some rows have to be read once more."""
+        return self.desk.holding or self.desk.waited or bool(self.desk.stale)
 
     def _chunk(self) -> list[Try]:
         """One bulk request, or as many single ones as a lane sends in CHUNK seconds."""
@@ -96,6 +112,8 @@ class Sending:
         """In a lane's thread; no further than failures go on, for the others may meet the same."""
         refused = 0
         for sent in going:
+            if self.desk.interrupted.is_set():
+                break
             with self.desk.opened.client.observe(sent.exchanges.append):
                 self._send_one(sent, live)
             if sent.answer is None or sent.answer.error is not None:
@@ -109,7 +127,8 @@ class Sending:
         step = sent.tried.step
         try:
             max_wait = MAX_WAIT if self.desk.patient else None
-            sent.answer = send_step(self.desk.opened.client, self.desk.opened.whole, step, live, max_wait=max_wait)
+            client, unless = self.desk.opened.client, self.desk.interrupted
+            sent.answer = send_step(client, self.desk.opened.whole, step, live, max_wait=max_wait, unless=unless)
         except NotOffered as error:
             sent.not_offered = error
         except Exception:
@@ -138,11 +157,11 @@ class Sending:
 
     def _answered(self, tried: Try, results: Sequence[RowResult]) -> None:
         self.desk.failures = 0
-        self.proving.take(results)
+        self.proving.take(results, tried.step.form)
         refused = tuple(r for r in results if r.outcome in (Outcome.REJECTED, Outcome.NOT_SENT))
         if len(refused) < len(results):  # some of it was written, so that it was no refusal of the whole
             self._count(tried, "")
-            follows = rescue.accepted(tried)
+            follows = self._partly(tried, results)
             follows = replace(follows, settled=refused + follows.settled)
         elif len(results) == 1 and not tried.batch:
             follows = rescue.Rescued(refused)
@@ -154,6 +173,12 @@ class Sending:
         self.desk.ready.extendleft(reversed(follows.again))
         for result in follows.settled:
             self._refused(tried, result, alone=len(results) == 1)
+
+    def _partly(self, tried: Try, results: Sequence[RowResult]) -> rescue.Rescued:
+        """Only where all of it was accepted, the culprit of its batch is known to be in the rest."""
+        if all(result.outcome is Outcome.DONE for result in results):
+            return rescue.accepted(tried)
+        return rescue.Rescued(again=rescue.untried(tried, tried.rest))
 
     def _refused(self, tried: Try, result: RowResult, *, alone: bool) -> None:
         """`alone`: it was the only one in its request. Rows named together say nothing of how the others would fare."""
@@ -191,16 +216,14 @@ class Sending:
             self.desk.ready.extendleft(rescue.untried(tried, tried.rest))
 
     def _wait(self, error: RemoteError) -> None:
-        if isinstance(error, BadCredentials):
+        if isinstance(error, BadCredentials) and self.desk.failures:  # once may be a moment's trouble of the API's own
             self.desk.end(Ending("trouble", f"Nothing can be sent. {error.message}"))
         else:
             self.desk.hold(error, "Nothing can be sent.")
 
     def _not_begun(self, tried: Try) -> None:
         """It was marked, and no byte of it left, or the API refused to look at it."""
-        for record_id in tried.step.ids:
-            self.desk.lines[record_id].tries -= 1
-        self.desk.back(tried.step.rows)
+        self.desk.back(tried.step.rows, carried=False)
         self.desk.ready.appendleft(tried)
 
     def _fall_back(self, tried: Try, error: NotOffered) -> None:

@@ -8,11 +8,19 @@ function isPoll(event) {
   return event.target.matches?.("#progress, #run-forecast, [data-live-rows]");
 }
 
+function isSelectedIn(part) {
+  const selection = getSelection();
+  return !selection.isCollapsed && selection.containsNode(part, true);
+}
+
+function isInHand(part) {
+  return part.matches(":focus-within") || part.querySelector(OPEN_PARTS) || isSelectedIn(part);
+}
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const rows = event.target;
   const asked = event.detail.requestConfig.triggeringEvent?.type;
-  if (rows.matches?.("[data-live-rows]") && asked !== "run-over" && (rows.matches(":focus-within") || rows.querySelector(OPEN_PARTS)))
-    event.preventDefault();
+  if (rows.matches?.("[data-live-rows]") && asked !== "run-over" && isInHand(rows)) event.preventDefault();
 });
 
 function say(text) {

@@ -1,9 +1,11 @@
 // A person's own runs, on every page: the top bar counts them, and an end or a pause is told once. Asked for every few
-// seconds only while one is under way and the page is looked at; a missed answer is no news.
+// seconds while one is under way, now and then while one waits, and only while the page is looked at; a missed answer
+// is no news.
 import { toast } from "./toasts.js";
 
 const PAUSE = 5000;
 const LONGEST = 60000;
+const SLOWLY = 30000; // while one waits for somebody, who may be a colleague
 const AT_ONCE = 3; // more stand on the page that the top bar leads to
 const KEPT = "runs-told"; // in this tab: what has been told is not told again on the next page
 let wait = PAUSE;
@@ -87,7 +89,10 @@ async function ask() {
 
 function later() {
   clearTimeout(timer);
-  if (Number(place()?.dataset.active) > 0) timer = setTimeout(() => (document.hidden ? later() : ask()), wait);
+  const button = place();
+  const active = Number(button?.dataset.active) > 0;
+  if (!button || (!active && button.hidden)) return;
+  timer = setTimeout(() => (document.hidden ? later() : ask()), active ? wait : Math.max(wait, SLOWLY));
 }
 
 document.addEventListener("visibilitychange", () => document.hidden || ask());
