@@ -125,6 +125,7 @@ def configure(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) ->
     """Adds text to a connections.toml of the test's own."""
     path = tmp_path / "connections.toml"
     settings.ADMINUI_CONNECTIONS = path
+    settings.VAR_DIR = tmp_path  # what one test's API asked for, a later one on the same port does not inherit
     for name, value in {
         "TEST_BUZZ_EMAIL": "ops@example.com",
         "TEST_BUZZ_PASSWORD": "sandbox",

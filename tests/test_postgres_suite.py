@@ -13,6 +13,7 @@ FILES = (
     "tests/connections/test_live.py",
     "tests/management/test_apply.py",
     "tests/services/test_edits.py",
+    "tests/services/test_engine_crossings.py",
     "tests/services/test_engine_edges.py",
     "tests/services/test_ledger.py",
     "tests/services/test_undo.py",
