@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adminui.planning.outcomes import Outcome, RowResult
-from adminui.records.changes import ChangeSet
+from adminui.records.changes import Change, ChangeSet
 from adminui.records.schema import Resource
 from adminui.records.values import MISSING, Record, same
 
@@ -36,7 +36,16 @@ def _settled(resource: Resource, row: ChangeSet, result: RowResult, stored: Reco
         return replace(result, outcome=Outcome.DONE, messages=(*result.messages, WRITTEN_AFTER_ALL), stored=stored)
     if untouched(resource, row, stored):
         return replace(result, outcome=Outcome.NOT_SENT, messages=(*result.messages, NOT_WRITTEN), stored=stored)
+    if all(_arrived(resource, c, stored) for c in row.changes):
+        done = replace(result, outcome=Outcome.DONE, messages=(*result.messages, WRITTEN_AFTER_ALL))
+        return verified(resource, row, done, stored)
     return replace(result, messages=(*result.messages, HALF_WRITTEN), stored=stored)
+
+
+def _arrived(resource: Resource, change: Change, stored: Record) -> bool:
+    """Whether the asked value was written, be it that the API keeps text without the spaces at its ends."""
+    found, asked = stored.get(change.field, MISSING), change.after
+    return same(resource.by_name[change.field], found, asked) or (isinstance(asked, str) and found == asked.strip())
 
 
 def differing(resource: Resource, row: ChangeSet, stored: Record) -> tuple[str, ...]:

@@ -7,13 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from adminui.dialects.base import Access, ApiRequest, ApiResponse, Dialect
 from adminui.dialects.errors import (
-    BadCredentials,
     NotSent,
     RemoteError,
     SignedOut,
@@ -22,9 +20,9 @@ from adminui.dialects.errors import (
     Unknown,
 )
 from adminui.logs import is_secret
-from adminui.records.casting import to_json
-from adminui.remote.client.address import check_base, resolve, without_query
-from adminui.remote.client.exchange import SHOWN, Exchange, Observer, logger, observed, tell
+from adminui.remote.client.address import check_base, resolve
+from adminui.remote.client.call import Call, exchange_of, fault_error, outgoing_of, settled
+from adminui.remote.client.exchange import Observer, logger, observed, tell
 from adminui.remote.client.login import Login, Logins
 from adminui.remote.client.peers import PRIVATE
 from adminui.remote.client.transport import Fault, Outgoing, Transport
@@ -35,27 +33,6 @@ T = TypeVar("T")
 READ_RETRIES: Final = 2
 NOT_IMPLEMENTED: Final = 501  # the one 5xx that does not pass
 USAGE_DEADLINE: Final = 10.0  # seconds the question after the API's own count may delay a call
-
-
-@dataclass
-class _Call:
-    """One request on its way, with what is left of its time and patience."""
-
-    request: ApiRequest
-    seconds_left: float
-    patience: float
-    login: Login | None = None  # given: the call is part of signing in
-    lenient: bool = False  # refusals are the caller's to judge
-    aside: bool = False  # nobody's request: observers are not told
-    unless: threading.Event | None = None
-    attempts: int = 0
-    retries: int = 0
-    throttled: int = 0
-    signed_in_again: bool = False
-
-    @property
-    def signing_in(self) -> bool:
-        return self.login is not None
 
 
 class Client:
@@ -143,7 +120,7 @@ class Client:
             return
         seconds = min(USAGE_DEADLINE, self.deadline)
         try:
-            answer = self._deliver(_Call(request, seconds, 0.0, retries=READ_RETRIES, aside=True))
+            answer = self._deliver(Call(request, seconds, 0.0, retries=READ_RETRIES, aside=True))
             usage = self.dialect.used(answer)
         except RemoteError as error:
             logger.info("The API's own count of calls is not known: %s", error.message)
@@ -176,23 +153,23 @@ class Client:
         check_base(access.base_url)
         return Login(access, blank.jar)
 
-    def _call(self, request: ApiRequest, *, lenient: bool, login: Login | None = None) -> _Call:
-        return _Call(request, self.deadline, self.max_wait, login, lenient)
+    def _call(self, request: ApiRequest, *, lenient: bool, login: Login | None = None) -> Call:
+        return Call(request, self.deadline, self.max_wait, login, lenient)
 
-    def _deliver(self, call: _Call) -> ApiResponse:
+    def _deliver(self, call: Call) -> ApiResponse:
         while True:
             login = call.login or self._logins.current()
             answer = self._attempt(call, login)
             error = self._verdict(call, answer)
             if error is None or not self._may_repeat(call, login, answer, error):
-                return _settled(call, answer, error)
+                return settled(call, answer, error)
 
-    def _attempt(self, call: _Call, login: Login) -> ApiResponse | Fault:
+    def _attempt(self, call: Call, login: Login) -> ApiResponse | Fault:
         """One exchange, in its turn and within what is left of the call's time."""
         request = call.request
         if self._throttle.asks_for_usage and not (call.aside or call.signing_in):
             self.ask_usage()
-        outgoing = _outgoing(request, login)
+        outgoing = outgoing_of(request, login)
         with self._throttle.turn(request.lane, request.cap, call.patience) as waited:
             call.patience -= waited
             if self._closed.is_set():
@@ -205,7 +182,7 @@ class Client:
             seconds = time.monotonic() - began
         call.seconds_left -= seconds
         if not call.aside:
-            tell(self, _exchange(call, outgoing, answer, started_at, seconds).without(self._secrets(outgoing)))
+            tell(self, exchange_of(call, outgoing, answer, started_at, seconds).without(self._secrets(outgoing)))
         return answer
 
     def _secrets(self, outgoing: Outgoing) -> frozenset[str]:
@@ -215,9 +192,9 @@ class Client:
             secrets.update(cookie.value for cookie in outgoing.jar if cookie.value)
         return frozenset(secrets)
 
-    def _verdict(self, call: _Call, answer: ApiResponse | Fault) -> RemoteError | None:
+    def _verdict(self, call: Call, answer: ApiResponse | Fault) -> RemoteError | None:
         if isinstance(answer, Fault):
-            return _fault_error(call.request, answer)
+            return fault_error(call.request, answer)
         try:
             self.dialect.refusal(answer)
             if answer.text and answer.status < 300 and not call.signing_in:
@@ -228,7 +205,7 @@ class Client:
             return error
         return None
 
-    def _may_repeat(self, call: _Call, login: Login, answer: ApiResponse | Fault, error: RemoteError) -> bool:
+    def _may_repeat(self, call: Call, login: Login, answer: ApiResponse | Fault, error: RemoteError) -> bool:
         if isinstance(error, SignedOut):
             return self._sign_in_again(call, login)
         if isinstance(error, Throttled):
@@ -241,14 +218,14 @@ class Client:
         call.retries += 1
         return call.seconds_left > pause and not self._closed.wait(pause)
 
-    def _sign_in_again(self, call: _Call, login: Login) -> bool:
+    def _sign_in_again(self, call: Call, login: Login) -> bool:
         if call.signing_in or call.signed_in_again:
             return False
         call.signed_in_again = True
         self._logins.drop(login)
         return True
 
-    def _hold_off(self, call: _Call, error: Throttled) -> bool:
+    def _hold_off(self, call: Call, error: Throttled) -> bool:
         pause = self._pause(call.throttled) if error.retry_after is None else error.retry_after
         call.throttled += 1
         if error.retry_after is not None or pause <= call.patience:
@@ -268,57 +245,3 @@ def _drive(conversation: Generator[ApiRequest, ApiResponse, T], ask: Callable[[A
         except StopIteration as end:
             result: T = end.value
             return result
-
-
-def _settled(call: _Call, answer: ApiResponse | Fault, error: RemoteError | None) -> ApiResponse:
-    """The answer, where it is one for the caller to judge; else the error, raised with nothing chained to it."""
-    if isinstance(error, SignedOut) and not call.signing_in:
-        error = BadCredentials("The API refused the call right after signing in again.", status=error.status)
-    if isinstance(answer, ApiResponse) and (error is None or _left_to_caller(call, error)):
-        return answer
-    assert error is not None
-    raise error from None
-
-
-def _left_to_caller(call: _Call, error: RemoteError) -> bool:
-    if call.signing_in:
-        return not isinstance(error, Throttled)
-    return call.lenient and not isinstance(error, Throttled | BadCredentials | Unknown)
-
-
-def _fault_error(request: ApiRequest, fault: Fault) -> RemoteError:
-    if not request.writes:
-        return Unavailable(fault.words, status=fault.status)
-    if not fault.sent:
-        return NotSent(f"{fault.words} Nothing was sent.")
-    return Unknown(f"{fault.words} The change may have been made.", status=fault.status, late=fault.late)
-
-
-def _outgoing(request: ApiRequest, login: Login) -> Outgoing:
-    access = login.access
-    body = None if request.body is None else to_json(request.body).encode()
-    headers = {"User-Agent": "adminui", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
-    if body is not None:
-        headers["Content-Type"] = "application/json"
-    headers |= access.headers
-    if request.writes:
-        headers |= access.write_headers
-    return Outgoing(request.method, resolve(access.base_url, request), headers, body, login.jar)
-
-
-def _exchange(
-    call: _Call, outgoing: Outgoing, answer: ApiResponse | Fault, started_at: datetime, seconds: float
-) -> Exchange:
-    """The telling of an attempt; of a sign-in only that it was made, and how it ended."""
-    secret = call.signing_in
-    return Exchange(
-        method=outgoing.method,
-        url=without_query(outgoing.url) if secret else outgoing.url,
-        body_text="" if secret or outgoing.body is None else outgoing.body.decode(),
-        status=answer.status,
-        answer_text="" if secret or isinstance(answer, Fault) else answer.text[:SHOWN],
-        started_at=started_at,
-        seconds=seconds,
-        attempt=call.attempts,
-        fault=answer.words if isinstance(answer, Fault) else None,
-    )
