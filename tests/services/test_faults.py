@@ -321,6 +321,16 @@ def test_every_exchange_of_a_write_is_kept_with_what_came_of_it(scene: Callable[
     assert "sandbox" not in " ".join(e.body for e in prepared.run.exchanges.all())
 
 
+@pytest.mark.parametrize("form", FORMS, ids=by_name)
+def test_a_reading_back_that_hangs_is_made_again(scene: Callable[[Form], Scene], form: Form):
+    prepared = scene(form)
+    prepared.fault(Fault("drop_after_write"))
+    prepared.fault(Fault("silent", method=form.reading, seconds=DEADLINE + 0.2))
+    told = prepared.go()
+    assert told == dict.fromkeys(prepared.ids, DONE)
+    assert len(writes(prepared.live)) == 1
+
+
 def meddle(live: Live, after_write: Callable[[int], None]) -> None:
     """Somebody is quicker than our reading back: `after_write` happens right after the first write of a record."""
     handle, done = live.api.handle, set()

@@ -23,6 +23,7 @@ from adminui.services.engine.desk import HEED_EVERY, PAUSES, Desk, Ending, Readi
 LOOK_AFTER = 4.0  # seconds that answered rows wait at most to be read back together
 SENT_AT_MOST = 2  # requests for one row, when the first was broken off and reading shows that nothing was written
 LOOKED_AT = 2_000  # rows of a second look at once: a run may have a hundred thousand
+TWICE = 2  # readings that may fail before nobody can know
 FIRST_PAUSE = 0.25  # seconds between the first two looks at a row in doubt; each next one is twice as long
 LOST = "The worker stopped while this was being sent."
 
@@ -117,7 +118,8 @@ class Proving:
         doubt.looks += 1
         long = self.desk.patient and (doubt.late or read is None)
         patience = self.desk.opened.client.deadline if long else settings.ADMINUI_SETTLE
-        final = now - doubt.since >= patience
+        hung = read is None and self.desk.patient and doubt.looks < TWICE  # one that hangs takes all the patience
+        final = now - doubt.since >= patience and not hung
         untouched = self._settle_known(doubt, read, final=final)
         if doubt.open and not final:
             doubt.due = min(now + FIRST_PAUSE * 2 ** (doubt.looks - 1), doubt.since + patience)
