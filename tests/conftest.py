@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -21,6 +22,10 @@ from adminui.services import catalog
 from adminui.services.catalog import Opened
 from adminui.staff.roles import ensure_staff
 from tests.postgres import cluster as cluster
+
+# How long an example takes says more about the machine than about us: benchmarks measure, tests do not.
+hypothesis.settings.register_profile("ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ours")
 
 PASSWORD = "a long enough password"
 BENCHMARKS = Path(__file__).parent / "benchmarks"

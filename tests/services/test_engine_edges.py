@@ -231,11 +231,11 @@ def test_what_is_said_of_a_field_stands_with_the_rows_and_not_where_everybody_re
 def test_a_run_that_was_to_pause_is_handed_over_while_the_api_may_still_be_at_a_row(
     autotask: Live, lead: Any, settings: Any
 ):
-    settings.ADMINUI_DEADLINE = 1.0
+    settings.ADMINUI_DEADLINE = 3.0
     connections.forget()
     run = companies(autotask, lead, 1)
     Run.objects.filter(pk=run.pk).update(gate=0)
-    autotask.running.faults.add(Fault("silent", method="PATCH", seconds=1.5))
+    autotask.running.faults.add(Fault("silent", method="PATCH", seconds=3.5))
     stopping = threading.Event()
     working = in_the_background(lambda: worker.work_once(stopping))
     while not run.exchanges.filter(purpose="verify").exists():
