@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ import requests
 from django.test import Client
 from django.urls import reverse
 
+from adminui.management.commands.worker import SWITCH
 from adminui.planning.outcomes import Outcome
 from adminui.records.changes import Change, ChangeSet, changeset_of
 from adminui.records.values import Record
@@ -31,6 +33,15 @@ from tests.conftest import SANDBOX_BUZZ
 from tests.processes import Apart, sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def as_the_worker_does() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    yield
+    sys.setswitchinterval(usual)
+
 
 SOAK = bool(os.environ.get("ADMINUI_SOAK"))
 SINGLES, BULK, PAGE = (10_000, 10_000, 100_000) if SOAK else (2_000, 10_000, 20_000)
