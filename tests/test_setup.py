@@ -134,7 +134,8 @@ def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
 
 
 def test_tests_use_several_processors_unless_told_otherwise():
-    assert pytest_arguments(["tests/staff"]) == ["-n", "auto", "--maxprocesses=4", "tests/staff"]
+    assert pytest_arguments(["tests/staff"]) == ["-n", "auto", "--maxprocesses=4", "--dist=worksteal", "tests/staff"]
+    assert pytest_arguments(["tests/benchmarks", "-s"]) == ["tests/benchmarks", "-s"]
     assert pytest_arguments(["-n", "2"]) == ["-n", "2"]
     assert pytest_arguments(["--pdb"]) == ["--pdb"]
 

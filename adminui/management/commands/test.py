@@ -17,5 +17,6 @@ class Command(BaseCommand):
 
 
 def pytest_arguments(given: list[str]) -> list[str]:
-    chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in given)
-    return given if chosen else ["-n", "auto", "--maxprocesses=4", *given]
+    """With several processes nothing is printed: whoever asks for that, as with benchmarks, has one."""
+    alone = any(argument.startswith(("-n", "--numprocesses", "--pdb", "-s")) for argument in given)
+    return given if alone else ["-n", "auto", "--maxprocesses=4", "--dist=worksteal", *given]
