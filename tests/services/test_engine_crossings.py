@@ -28,7 +28,7 @@ from tests.conftest import Live
 from tests.services.bench import applied, writes
 from tests.services.test_engine_edges import at_once as at_once
 from tests.services.test_engine_edges import ids_of, in_the_background
-from tests.services.test_steering import campaigns, companies, fresh, while_it_runs
+from tests.services.test_steering import at_the_second_look, campaigns, companies, fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DONE, PENDING, SENDING, CANCELLED = Outcome.DONE, Outcome.PENDING, Outcome.SENDING, Outcome.CANCELLED
@@ -226,7 +226,7 @@ def test_a_worker_that_dies_right_at_the_gate_is_followed_by_one_that_waits_ther
 def test_a_second_look_goes_through_many_rows_in_portions(
     autotask: Live, lead: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    settings.ADMINUI_SECOND_LOOK = 0.3
+    settings.ADMINUI_SECOND_LOOK = 0.01
     monkeypatch.setattr(proving, "LOOKED_AT", 2)
     run = companies(autotask, lead, 5)
     victims = ids_of(run)[1], ids_of(run)[4]
@@ -235,7 +235,8 @@ def test_a_second_look_goes_through_many_rows_in_portions(
         for victim in victims:
             autotask.api.change("Companies", victim, {"city": "By a rule"})
 
-    while_it_runs(autotask, run, 5, lambda: threading.Timer(0.1, flip).start())
+    at_the_second_look(monkeypatch, flip)
+    worker.work_once()
     assert fresh(run).tally() == {DONE: 3, Outcome.NOT_STORED: 2}
     looks = run.exchanges.filter(purpose="second look").count()
     assert looks == 3

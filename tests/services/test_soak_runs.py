@@ -63,7 +63,6 @@ def test_a_run_in_which_one_request_in_a_hundred_goes_wrong_ends_by_itself_and_i
         print(", ".join(f"{outcome} {times}" for outcome, times in told.most_common()))
         assert site.lies({}) == [], site.said()
         assert site.states() == {"finished": 2}, site.said()
-        # What two broken calls met one after the other is not sent a third time, and says so: a batch, now and then.
-        assert told[Outcome.DONE] >= 2 * ROWS * (0.999 if SOAK else 0.98)
-        assert set(told) <= {Outcome.DONE, Outcome.UNKNOWN, Outcome.NOT_SENT}
+        assert told[Outcome.DONE] >= 2 * ROWS * 0.999
+        assert set(told) <= {Outcome.DONE, Outcome.UNKNOWN, Outcome.NOT_SENT}  # the latter: after three broken calls
         assert faults.total() >= 10

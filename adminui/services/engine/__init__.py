@@ -4,7 +4,7 @@ One thread decides and writes the book; others only send and read. A row goes th
 
     checking ─ read again, three ways ─▶ ready ─ sending: marked, committed ─▶ in a lane ─▶ answered
        answered ─ proving: by the answer, or read back ─▶ settled
-       answer lost ─ proving: read until it is known; untouched after a broken call ─▶ ready, once more
+       answer lost ─ proving: read until it is known; untouched after a broken call ─▶ ready again
        all-or-nothing batch refused ─ planning.rescue ─▶ ready, without the bad rows or by halves
 """
 

@@ -21,7 +21,7 @@ from adminui.services import proving
 from adminui.services.engine.desk import HEED_EVERY, PAUSES, Desk, Ending, Reading
 
 LOOK_AFTER = 4.0  # seconds that answered rows wait at most to be read back together
-SENT_AT_MOST = 2  # requests for one row, when the first was broken off and reading shows that nothing was written
+SENT_AT_MOST = 3  # requests for one row, when each was broken off and reading shows that nothing was written
 LOOKED_AT = 2_000  # rows of a second look at once: a run may have a hundred thousand
 TWICE = 2  # readings that may fail before nobody can know
 FIRST_PAUSE = 0.25  # seconds between the first two looks at a row in doubt; each next one is twice as long
@@ -145,7 +145,7 @@ class Proving:
         return untouched
 
     def _untouched(self, doubt: Doubt, rows: Sequence[ChangeSet]) -> None:
-        """After a broken call it is sent once more: the values are the same, so that a straggler does no harm. After
+        """After a broken call it is sent again: the values are the same, so that a straggler does no harm. After
         our own deadline nobody can know, for the API may be at it: then it is not sent again.
         """
         desk, tried = self.desk, doubt.tried
