@@ -25,7 +25,10 @@ REQUIREMENTS = BASE / "requirements"
 LEVELS = ("base", "postgres", "test", "lint")
 # What an environment that is not our .venv must offer before we work in it as it is.
 MODULES = {
-    "base": ("django", "django_htmx", "template_partials", "whitenoise", "gunicorn", "requests", "simplejson"),
+    "base": (
+        *("django", "django_htmx", "template_partials", "whitenoise", "gunicorn", "requests", "simplejson"),
+        *("babel", "charset_normalizer", "jellyfish", "phonenumbers", "python_calamine", "rapidfuzz", "xlsxwriter"),
+    ),
     "postgres": ("psycopg", "procrastinate"),
     "test": ("pytest_django", "xdist", "hypothesis", "playwright", "importlinter"),
     "lint": ("mypy", "ruff"),

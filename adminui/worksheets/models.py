@@ -49,6 +49,8 @@ class Worksheet(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     missing = models.JSONField(default=list)  # ids asked for that the API does not have
+    operations = ExactJSONField(default=list)  # clean-ups done here, in order (`services.bench.operations`)
+    imported = ExactJSONField(default=dict)  # what a file came to that was read into it (`services.files`)
 
     def __str__(self) -> str:
         return self.title
@@ -122,6 +124,65 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.worksheet_id}/{self.number}: {self.label}"
+
+
+class Recipe(models.Model):
+    """Clean-ups kept under a name, to be done to another worksheet: Transformations as data, in order."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    resource = models.CharField(max_length=100)
+    name = models.CharField(max_length=100)
+    note = models.TextField(blank=True)
+    steps = ExactJSONField(default=list)
+    shared = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "resource", "name"], name="one_recipe_per_name")]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {self.name}"
+
+
+class Rule(models.Model):
+    """What should hold of every record of a resource (`records.cleaning.quality`); everybody's who may see its fields."""
+
+    connection = models.CharField(max_length=100)
+    resource = models.CharField(max_length=100)
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=40)
+    field = models.CharField(max_length=200)
+    params = ExactJSONField(default=dict)
+    owner_name = models.CharField(max_length=150)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "resource", "name"], name="one_rule_per_name"),
+        ]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.connection}/{self.resource}: {self.name}"
+
+
+class RuleCount(models.Model):
+    """How many records broke a rule when it was asked; `whole`: of all records, not of a selection."""
+
+    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="counts")
+    at = models.DateTimeField(auto_now_add=True)
+    rows = models.PositiveIntegerField()
+    hits = models.PositiveIntegerField()
+    whole = models.BooleanField(default=False)
+    worksheet = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["rule", "at"], name="rule_counts_in_time"),)
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.hits} of {self.rows}"
 
 
 class Presence(models.Model):

@@ -1,0 +1,1 @@
+"""Clean-ups of columns: transforms, clusters, shapes, rules. Pure."""
