@@ -197,7 +197,7 @@ def test_a_run_that_waits_for_its_api_can_be_paused_and_stopped_meanwhile(
             time.sleep(0.02)
         Run.objects.filter(pk=work.run.pk).update(asked=ask)
         asked = time.monotonic()
-    assert time.monotonic() - asked < 3
+    assert time.monotonic() - asked < 10
     assert work.state().state == ended
     told = work.told()
     assert set(told.values()) == {DONE, left}

@@ -346,4 +346,4 @@ def test_an_address_does_not_climb_however_it_is_spelt(path):
 def test_a_long_line_is_redacted_in_no_time(line):
     began = time.monotonic()
     logs.redact(line)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10

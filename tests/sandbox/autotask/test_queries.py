@@ -171,7 +171,7 @@ def test_children_are_listed_below_their_parent_without_query(tenant: Tenant) ->
 
 @pytest.mark.parametrize(("form", "shown"), [("empty", []), ("missing", None)])
 def test_rows_without_user_defined_values_show_them_in_several_ways(tenant: Tenant, form: str, shown: Any) -> None:
-    assert len(tenant.call("GET", "Companies/0").json()["item"]["userDefinedFields"]) == 6
+    assert len(tenant.call("GET", "Companies/0").json()["item"]["userDefinedFields"]) == 7
     tenant.api.change("Companies", 0, {"Accounts Code": None})
     tenant.switch(empty_udfs=form)
     assert tenant.call("GET", "Companies/0").json()["item"].get("userDefinedFields") == shown

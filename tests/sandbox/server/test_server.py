@@ -104,6 +104,7 @@ def test_the_blocking_server_ends_quietly_when_interrupted():
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         port, control_port = one.getsockname()[1], two.getsockname()[1]
     program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # also under a shell that ignores it
         "from adminui.sandbox.buzz import BuzzApi; from adminui.sandbox.server import serve; "
         f"serve(BuzzApi(records=20), {port}, {control_port})"
     )
@@ -114,7 +115,10 @@ def test_the_blocking_server_ends_quietly_when_interrupted():
                 break
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        _, complaints = process.communicate(timeout=10)
+        try:
+            _, complaints = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert (process.returncode, complaints) == (0, b"")
 
 
@@ -125,7 +129,7 @@ def test_small_requests_are_quick(running):
         connection.request("GET", "/notes/1")
         connection.getresponse().read()
     connection.close()
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 6  # 12 where each waited for a delayed acknowledgement
 
 
 def test_decimals_travel_with_exactly_their_digits():
