@@ -27,7 +27,8 @@ LEVELS = ("base", "postgres", "test", "lint")
 MODULES = {
     "base": (
         *("django", "django_htmx", "template_partials", "whitenoise", "gunicorn", "requests", "simplejson"),
-        *("babel", "charset_normalizer", "jellyfish", "phonenumbers", "python_calamine", "rapidfuzz", "xlsxwriter"),
+        *("babel", "charset_normalizer", "jellyfish", "phonenumbers"),
+        *("python_calamine", "rapidfuzz", "regex", "xlsxwriter"),
     ),
     "postgres": ("psycopg", "procrastinate"),
     "test": ("pytest_django", "xdist", "hypothesis", "playwright", "importlinter"),

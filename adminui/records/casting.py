@@ -94,6 +94,13 @@ def _text(field: Field, raw: object, before: MaybeValue) -> str:
     return text
 
 
+def is_plain(field: Field, text: str, before: str) -> bool:
+    """Whether a text field takes this text as it is: a quick yes, where `cast` need not be asked; not always a no."""
+    if not text or (field.max_length and len(text) > field.max_length) or field.read_only or "\r" in before:
+        return False
+    return "\0" not in text if text.isascii() else not _UNKEPT.search(text)
+
+
 def _as_text(field: Field, raw: object) -> str:
     if isinstance(raw, str):
         return raw

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeAlias
 
 from adminui.records.casting import Invalid, cast, check_depth, from_json, to_json
 from adminui.records.schema import NESTED, TEXTUAL, Field, Kind
 from adminui.records.values import MISSING, MaybeValue, canonical, freeze
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """What an editor would hold then: text, or None for null; `note` says what was done besides."""
 
     text: str | None
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Why a value is left as it is."""
 
     words: str

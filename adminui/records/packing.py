@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from adminui.records.casting import from_json, to_json
@@ -19,6 +21,7 @@ PART: Final = 10_000  # rows in every part of a column but the last
 _EXACT: Final = 2**53  # beyond it a double skips whole numbers
 _LEVEL: Final = 5
 _OFTEN: Final = 2  # rows that share a value, on average, from which on it is kept once
+_FRACTION: Final = re.compile(r"-?\d{1,300}\.\d{1,300}", re.ASCII)
 _PLAIN: Final = frozenset({str, int, type(None), type(MISSING)})  # told apart by themselves
 
 
@@ -123,4 +126,7 @@ def to_wire(value: MaybeValue) -> Any:
 def from_wire(value: Any) -> MaybeValue:
     if not isinstance(value, dict):
         return value  # type: ignore[no-any-return]
-    return from_json(value["j"]) if "j" in value else MISSING
+    if "j" not in value:
+        return MISSING
+    text = value["j"]
+    return Decimal(text) if _FRACTION.fullmatch(text) else from_json(text)  # prices, mostly: a tenth of the time

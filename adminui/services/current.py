@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -47,7 +47,12 @@ class Part:
     columns: Mapping[str, Column]
 
 
-def each_part(sheet: Worksheet, rows: Sequence[int], fields: Sequence[Field]) -> Iterator[Part]:
+Read = Callable[[Worksheet, Sequence[str], int], Mapping[str, Packed]]
+
+
+def each_part(
+    sheet: Worksheet, rows: Sequence[int], fields: Sequence[Field], read: Read = store.columns
+) -> Iterator[Part]:
     """The rows meant, part by part: never more than one is in memory."""
     names = [field.name for field in fields]
     marked = set(
@@ -58,7 +63,7 @@ def each_part(sheet: Worksheet, rows: Sequence[int], fields: Sequence[Field]) ->
         meant = parts_of(rows, first, last)
         if not meant:
             continue
-        held = store.columns(sheet, names, part)
+        held = read(sheet, names, part)
         marks = store.marks(sheet, places) if (places := [(n, part) for n in names if (n, part) in marked]) else {}
         columns = {f.name: _column(f, held[f.name], marks.get((f.name, part), {}), first) for f in fields}
         if meant != [range(first, last)]:

@@ -16,6 +16,7 @@ from adminui.records.schema import Field
 from adminui.records.values import Value
 from adminui.services import history as ledger_history
 from adminui.services import steps
+from adminui.services.bench import writing as operations
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput
 from adminui.services.feeds import feed, history, marks_document
@@ -128,6 +129,8 @@ def _turn(opened: Opened, sheet: Worksheet, token: UUID, *, back: bool) -> Step:
     if step is None:
         raise BadInput(f"There is nothing of yours to {'undo' if back else 'redo'}.")
     source, content = steps.turned(step)
+    if not operations.turned(held, step, steps.content(step), back=back):
+        raise BadInput("The list of operations has changed since.", "Rearrange it again instead.")
     told, left = _turned_round(opened, held, source, content["cells"])
     kind = "undo" if back else "redo"
     reload: Reload | None = {"marks": True, "chunks": {}} if source.kind == "settled" else None

@@ -68,7 +68,7 @@ def _unseen(opened: Opened) -> list[Field]:
 
 def _label(opened: Opened, step: Step) -> str:
     """Labels name fields and values: somebody else's is told to who may see all that the step touched."""
-    if step.kind not in steps.TYPED | steps.TURNS or step.user_id == opened.user_id or not _unseen(opened):
+    if step.kind not in steps.TYPED | steps.CLEANED | steps.TURNS or step.user_id == opened.user_id or not _unseen(opened):
         return step.label
     touched = steps.content(step)["cells"].keys()
     unseen = not touched or touched & {field.name for field in _unseen(opened)}

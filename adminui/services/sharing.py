@@ -12,14 +12,17 @@ from django.db import transaction
 
 from adminui.planning.explain import counted
 from adminui.records.casting import to_text
+from adminui.records.cleaning.base import Transformation
 from adminui.records.operations import described
 from adminui.records.schema import Field
 from adminui.records.values import MISSING, MaybeValue
 from adminui.services import edits
+from adminui.services.bench import writing
 from adminui.services.catalog import Opened
 from adminui.services.current import Column, Part, each_part
 from adminui.services.errors import BadInput
 from adminui.services.fates import LEFT_OUT, Change, Done, Fate, Judge, Only
+from adminui.services.scope import ranges_of
 from adminui.services.sheet_rights import require_edit
 from adminui.services.statistics import field_named, key_of
 from adminui.worksheets import store
@@ -119,7 +122,25 @@ def share(opened: Opened, sheet: Worksheet, rows: Sequence[int], changes: Sequen
     cells = {name: written for name, written in keep.items() if written[0]}
     if not cells:
         return shared
+    if done := _operations(held, rows, changes):
+        writing.appended(held, done, [described(field_named(opened, c.field), c.operation) for c in changes])
     return replace(shared, step=edits.take(opened, held, token, "shared", shared.label, cells))
+
+
+def _operations(sheet: Worksheet, rows: Sequence[int], changes: Sequence[Change]) -> list[Transformation]:
+    """The change as clean-ups that can be done again, one after the other; none where one would see another's work."""
+    changed = {change.field for change in changes}
+    if any(change.only and change.only.field in changed - {change.field} for change in changes):
+        return []
+    ranges = None if len(rows) == sheet.rows else ranges_of(rows)
+    return [_operation(change, ranges) for change in changes]
+
+
+def _operation(change: Change, rows: str | None) -> Transformation:
+    asked, only = change.operation, change.only
+    where = () if only is None else ({"facet": "text", "field": only.field, "in": [only.key]},)
+    params = {"operation": asked.name, "value": asked.value, "by": asked.by}
+    return Transformation("change", (change.field,), params, where, rows)
 
 
 @dataclass
@@ -163,7 +184,7 @@ def _made(
             for name, each in zip(names, done, strict=True):
                 _collect(keep[name], part.rows, each)
     tally = _tally(fates)
-    return Shared(tally, _label(opened, changes, tally), _preview(opened, sheet, look))
+    return Shared(tally, _label(opened, changes, tally), titled(opened, sheet, look.found))
 
 
 def _judges(opened: Opened, changes: Sequence[Change]) -> list[Judge]:
@@ -228,11 +249,12 @@ def _text(field: Field, value: MaybeValue) -> str | None:
     return None if value is None or value is MISSING else to_text(field, value)
 
 
-def _preview(opened: Opened, sheet: Worksheet, look: _Look) -> tuple[PreviewRow, ...]:
+def titled(opened: Opened, sheet: Worksheet, found: Sequence[tuple[int, Sequence[Cell]]]) -> tuple[PreviewRow, ...]:
+    """Rows of a preview with what people call them."""
     resource = opened.resource
     names = [resource.id_field, *([resource.title_field] if resource.title_field in resource.by_name else [])]
-    held: dict[int, dict[str, Any]] = store.values_at(sheet, names, (row for row, _ in look.found))
+    held: dict[int, dict[str, Any]] = store.values_at(sheet, names, (row for row, _ in found))
     return tuple(
         PreviewRow(row, str(held[row].get(resource.id_field, "")), resource.title_of(held[row]), tuple(cells))
-        for row, cells in look.found
+        for row, cells in found
     )

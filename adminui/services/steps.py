@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final, Literal, TypeAlias, TypedDict
+from typing import Any, Final, Literal, TypeAlias, TypedDict
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -17,7 +17,8 @@ from adminui.worksheets.models import Step, Worksheet
 
 Edit: TypeAlias = str | Literal[False] | None  # text as in an editor, null, or no edit at all
 
-TYPED: Final = frozenset({"edit", "paste", "fill", "clear", "shared"})
+TYPED: Final = frozenset({"edit", "paste", "fill", "clear", "shared", "import"})
+CLEANED: Final = frozenset({"clean", "recipe", "rearranged", "import"})  # made on the server, never by a page itself
 TURNS: Final = frozenset({"undo", "redo"})
 NOT_UNDONE: Final = TURNS | {"applied", "refreshed"}  # nobody's to undo: they are undone by going on, or not at all
 
@@ -45,6 +46,15 @@ class Was(TypedDict):
     was: list[str | None]
 
 
+class Turned(TypedDict):
+    """A worksheet's list of operations as a step found and left it, and the steps it undid and did again."""
+
+    before: list[dict[str, Any]]
+    after: list[dict[str, Any]]
+    undone: list[int]
+    redone: list[int]
+
+
 class Content(TypedDict, total=False):
     """A step's data. `turn` is the step that did this one last, where it was undone or done again."""
 
@@ -53,6 +63,7 @@ class Content(TypedDict, total=False):
     base: dict[str, Was]
     left: int
     turn: int
+    operations: Turned | None
 
 
 def record(
@@ -68,10 +79,13 @@ def record(
     token: UUID | None = None,
     user: AbstractBaseUser | None = None,
     user_name: str = "",
+    operations: Turned | None = None,
 ) -> Step:
     """Write the next step down, within the caller's transaction. It is the opener's unless `user_name` says whose."""
     held = store.locked(sheet)
     content: Content = {"cells": dict(cells or {}), "reload": reload, "base": dict(base or {}), "left": left}
+    if operations is not None:
+        content["operations"] = operations
     step = Step.objects.create(
         worksheet=held,
         number=held.version + 1,

@@ -5,26 +5,25 @@ from __future__ import annotations
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_POST
 
 from adminui.planning.explain import counted
-from adminui.records.casting import from_json, to_text
+from adminui.records.casting import to_text
 from adminui.records.operations import Operation
 from adminui.records.schema import Field
 from adminui.records.values import MISSING, MaybeValue
-from adminui.services import edits, layouts, references, sharing, sheets, statistics
+from adminui.services import edits, layouts, references, sharing, statistics
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput
 from adminui.services.scope import rows_in
-from adminui.services.sharing import FATES, Change, Only, Shared, Window
+from adminui.services.sharing import Change, Only, Shared
 from adminui.services.statistics import Facts, Mixed, Numbers, field_named
+from adminui.web import asking
+from adminui.web.asking import RELOAD
 from adminui.web.values import grouped, show
-from adminui.worksheets.models import Worksheet
 
-RELOAD = "Reload the page; what was saved is kept."
 MOST_CHANGES = 200
 LABEL = 300  # characters of a value that is named
 
@@ -32,25 +31,13 @@ LABEL = 300  # characters of a value that is named
 @require_POST
 def share(request: HttpRequest, sheet: int) -> JsonResponse:
     """Count what a shared change would do and show it row by row, or make it (`keep`)."""
-    held, opened, posted = _asked(request, sheet)
+    held, opened, posted = asking.asked(request, sheet)
     rows, changes = rows_in(held, posted.get("scope")), _changes(opened, posted.get("changes"))
     if posted.get("keep") is not True:
-        return JsonResponse(_told(sharing.count(opened, held, rows, changes, _window(posted))))
-    since = _number(posted, "since", held.version)
-    shared = sharing.share(opened, held, rows, changes, _token(posted))
+        return JsonResponse(_told(sharing.count(opened, held, rows, changes, asking.window(posted))))
+    since = asking.number(posted, "since", held.version)
+    shared = sharing.share(opened, held, rows, changes, asking.token(posted))
     return JsonResponse(_told(shared) | {"feed": edits.feed(opened, held, since)})
-
-
-def _asked(request: HttpRequest, sheet: int) -> tuple[Worksheet, Opened, dict[str, Any]]:
-    held, opened = sheets.find(request.user, sheet)
-    vars(request)["opened_at"] = {"connection": held.connection, "resource": held.resource}
-    try:
-        posted = from_json(request.body)
-    except ValueError:
-        posted = None
-    if not isinstance(posted, dict):
-        raise BadInput("The page sent something that cannot be read.", RELOAD)
-    return held, opened, posted
 
 
 def _changes(opened: Opened, posted: object) -> list[Change]:
@@ -82,29 +69,6 @@ def _only(opened: Opened, field: Field, posted: dict[str, Any]) -> Only | None:
     return None if only is None else Only(field_named(opened, name).name, str(only))
 
 
-def _window(posted: dict[str, Any]) -> Window:
-    fate = posted.get("fate") or ""
-    if fate and not (isinstance(fate, str) and fate in FATES):
-        raise BadInput("Rows are shown by what becomes of them: changed, already, invalid or skipped.", RELOAD)
-    return Window(_number(posted, "start", 0), fate)
-
-
-def _number(posted: dict[str, Any], name: str, otherwise: int) -> int:
-    value = posted.get(name)
-    if value is None:
-        return otherwise
-    if type(value) is not int or not 0 <= value < 2**53:
-        raise BadInput(f"“{name}” has to be a whole number.", RELOAD)
-    return value
-
-
-def _token(posted: dict[str, Any]) -> UUID:
-    try:
-        return UUID(str(posted.get("token", "")))
-    except ValueError:
-        raise BadInput("A change is sent with a token of its own.", RELOAD) from None
-
-
 def _told(shared: Shared) -> dict[str, Any]:
     tally = shared.tally
     return {
@@ -121,23 +85,23 @@ def _told(shared: Shared) -> dict[str, Any]:
 @require_POST
 def mix(request: HttpRequest, sheet: int) -> JsonResponse:
     """The values of a field in these rows with their counts."""
-    held, opened, posted = _asked(request, sheet)
+    held, opened, posted = asking.asked(request, sheet)
     field = field_named(opened, str(posted.get("field", "")))
     found = statistics.mix(opened, held, rows_in(held, posted.get("scope")), field.name)
-    labels = _labels(opened, field, [each.value for each in found.values])
+    labels = labels_of(opened, field, [each.value for each in found.values])
     values = [
-        {"key": each.key, "text": _text(field, each.value), "label": label, "count": each.count}
+        {"key": each.key, "text": text_of(field, each.value), "label": label, "count": each.count}
         for each, label in zip(found.values, labels, strict=True)
     ]
     rest = {"values": found.other_values, "rows": found.other_rows} if found.other_values else None
     return JsonResponse({"distinct": found.distinct, "values": values, "rest": rest})
 
 
-def _text(field: Field, value: MaybeValue) -> str | None:
+def text_of(field: Field, value: MaybeValue) -> str | None:
     return None if value is None or value is MISSING else to_text(field, value)
 
 
-def _labels(opened: Opened, field: Field, values: list[MaybeValue]) -> list[str]:
+def labels_of(opened: Opened, field: Field, values: list[MaybeValue]) -> list[str]:
     """As a list page shows them; the names of references are asked for together."""
     names = references.names(opened, [field], [{field.name: value} for value in values if value is not MISSING])
     shown = (str(show(opened, field, value, names)) for value in values)
@@ -147,7 +111,7 @@ def _labels(opened: Opened, field: Field, values: list[MaybeValue]) -> list[str]
 @require_POST
 def stats(request: HttpRequest, sheet: int) -> JsonResponse:
     """Figures of a field in these rows, in words."""
-    held, opened, posted = _asked(request, sheet)
+    held, opened, posted = asking.asked(request, sheet)
     field = field_named(opened, str(posted.get("field", "")))
     facts = statistics.stats(opened, held, rows_in(held, posted.get("scope")), field.name)
     told = [*_counts(facts), *_figures(facts.numbers), *_ends(opened, field, facts), *_frequent(opened, field, facts)]
@@ -176,10 +140,10 @@ def _said(number: Decimal) -> str:
 
 def _ends(opened: Opened, field: Field, facts: Facts) -> list[tuple[str, str]]:
     if facts.dates:
-        return list(zip(("Earliest", "Latest"), _labels(opened, field, list(facts.dates)), strict=True))
+        return list(zip(("Earliest", "Latest"), labels_of(opened, field, list(facts.dates)), strict=True))
     if not facts.texts:
         return []
-    labels = _labels(opened, field, list(facts.texts))
+    labels = labels_of(opened, field, list(facts.texts))
     lengths = [f"{label} ({counted(len(text), 'character')})" for label, text in zip(labels, facts.texts, strict=True)]
     return list(zip(("Shortest", "Longest"), lengths, strict=True))
 
@@ -187,7 +151,7 @@ def _ends(opened: Opened, field: Field, facts: Facts) -> list[tuple[str, str]]:
 def _frequent(opened: Opened, field: Field, facts: Facts) -> list[tuple[str, str]]:
     """Nothing is frequent where every value stands once."""
     found = [each for each in facts.frequent if each.count > 1]
-    labels = _labels(opened, field, [each.value for each in found])
+    labels = labels_of(opened, field, [each.value for each in found])
     return [(f"Most frequent: {label}", _share(each, facts.rows)) for each, label in zip(found, labels, strict=True)]
 
 
@@ -198,7 +162,7 @@ def _share(each: Mixed, rows: int) -> str:
 @require_POST
 def layout(request: HttpRequest, sheet: int) -> JsonResponse:
     """Keep the person's layout of this resource, named or as they left it; without data it is deleted."""
-    _, opened, posted = _asked(request, sheet)
+    _, opened, posted = asking.asked(request, sheet)
     name, data = str(posted.get("name") or ""), posted.get("data")
     kept = layouts.delete(opened, name) if data is None else layouts.keep(opened, name, data)
     return JsonResponse({"layouts": list(kept.named)})

@@ -88,6 +88,7 @@ class Transform:
     params: tuple[Param, ...] = ()
     reads: Callable[[Mapping[str, Any]], tuple[str, ...]] = lambda params: ()  # other fields, in the order of `others`
     carries: bool = False  # the Doing remembers rows above: it is called for every row, in order, once
+    keeps_invalid: bool = False  # what cannot be sent is written all the same, to be mended; else it is left alone
 
     def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters, defaults filled in. Raises Invalid for one that is unknown, missing or no such thing."""

@@ -10,6 +10,7 @@ import { Heading } from "./heading.js";
 import { bindHistory } from "./history.js";
 import { Layout, bindLayouts } from "./layouts.js";
 import { bindLinking } from "./linking.js";
+import { Panels } from "./panels.js";
 import { bindPeople } from "./people.js";
 import { bindPlanning } from "./planning.js";
 import { bindRefresh } from "./refresh.js";
@@ -21,6 +22,7 @@ import { bindToolbar } from "./toolbar.js";
 export function bindAround(given) {
   const { grid, boot, hands, want } = given;
   const parts = { ...given, layout: new Layout({ grid, boot, want }), heading: new Heading(grid) };
+  parts.panels = new Panels(parts);
   hands.fill = bindFilling(hands);
   new Card(grid, ({ row, field }) => getJson(`${boot.urls.last}?${new URLSearchParams({ row, field })}`));
   bindToolbar({ ...parts, openMenu: bindColumnMenu({ ...parts, share: bindShare(parts) }) });

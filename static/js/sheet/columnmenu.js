@@ -7,7 +7,7 @@ import { toRanges } from "./scope.js";
 
 const ENDS = { reference: ["id 0 → 9", "id 9 → 0"], number: ["0 → 9", "9 → 0"], time: ["old → new", "new → old"], text: ["A → Z", "Z → A"] };
 
-export function bindColumnMenu({ grid, model, boot, looking, layout, sync, share, heading }) {
+export function bindColumnMenu({ grid, model, boot, looking, layout, sync, share, heading, panels }) {
   const menu = $("column-menu");
   const [up, down] = menu.querySelectorAll("[data-sort=up], [data-sort=down]");
   const box = filterBox($("filter-box"), { grid, model, looking, done: () => menu.hidePopover() });
@@ -27,6 +27,7 @@ export function bindColumnMenu({ grid, model, boot, looking, layout, sync, share
     for (const [name, off] of Object.entries({
       hide: col < fixed, left: col <= fixed, right: col < fixed || col === grid.cols.length - 1, freeze: col < 0, fit: col < 0, share: !spec.editable,
     })) menu.querySelector(`[data-do=${name}]`)?.toggleAttribute("hidden", off);
+    for (const item of menu.querySelectorAll("[data-panel]")) item.hidden = item.hasAttribute("data-edits") && !spec.editable;
     const frozen = col >= 0 && grid.layout.frozen === col;
     menu.querySelector("[data-do=freeze]").lastElementChild.textContent = frozen ? "Freeze only the id" : "Freeze up to here";
     $("column-facts").replaceChildren();
@@ -62,10 +63,11 @@ export function bindColumnMenu({ grid, model, boot, looking, layout, sync, share
     share: () => share.open(spec.name),
   };
   menu.addEventListener("click", (event) => {
-    const { sort, do: action } = event.target.closest("button")?.dataset ?? {};
+    const { sort, do: action, panel } = event.target.closest("button")?.dataset ?? {};
     if (action === "stats") return facts();
-    if (sort === undefined && !action) return;
+    if (sort === undefined && !action && !panel) return;
     menu.hidePopover();
+    if (panel) return panels.open(panel, spec.name);
     if (action) return ACTIONS[action]();
     const pressed = event.target.closest("button").getAttribute("aria-pressed") === "true";
     looking.sortBy(spec.name, sort === "" || pressed ? null : sort === "down", event.shiftKey);

@@ -15,7 +15,7 @@ export class Looking {
   }
 
   get narrowed() {
-    return Boolean(this.only || this.sort.length || Object.keys(this.filters).length);
+    return Boolean(this.only || this.within || this.sort.length || Object.keys(this.filters).length);
   }
 
   get fields() {
@@ -51,8 +51,8 @@ export class Looking {
 
   async arrange() {
     const { arrange } = this.narrowed ? await import("./order.js") : {};
-    const { sort, filters, only, grid } = this;
-    grid.setOrder(arrange?.(this.model, { sort, filters, only, selected: grid.ticked }) ?? everyRow(this.model.rows));
+    const { sort, filters, only, within, grid } = this;
+    grid.setOrder(arrange?.(this.model, { sort, filters, only, within: within?.rows, selected: grid.ticked }) ?? everyRow(this.model.rows));
     grid.tell("order");
     this.stale = false;
     this.tell();
@@ -72,7 +72,15 @@ export class Looking {
     return this.set({ sort: !more ? [key] : at < 0 ? [...others, key] : this.sort.with(at, key) });
   }
 
+  // Only these rows, whatever else narrows them: what facets or a panel found. `words` name them in the toolbar; `where`
+  // are the facets that choose them, where it is facets.
+  narrow(rows, words = "", where = null) {
+    this.within = rows && { rows: new Set(rows), words, where };
+    return this.arrange();
+  }
+
   all() {
+    this.within = null;
     return this.set({ filters: {}, only: "" });
   }
 }

@@ -14,9 +14,10 @@ const LOOKS = {
   gone: (mark) => mark.gone,
 };
 
-// sort: [{field, down}], filters: {field: FILTER}, only: one of LOOKS, "selected" or "".
-export function arrange(model, { sort = [], filters = {}, only = "", selected = new Set() }) {
+// sort: [{field, down}], filters: {field: FILTER}, only: one of LOOKS, "selected" or "", within: a Set of rows or null.
+export function arrange(model, { sort = [], filters = {}, only = "", within = null, selected = new Set() }) {
   let rows = looked(model, only, selected);
+  if (within) rows = rows.filter((row) => within.has(row));
   for (const [field, filter] of Object.entries(filters)) {
     const spec = model.spec(field);
     if (spec) rows = rows.filter(test(model, spec, filter));

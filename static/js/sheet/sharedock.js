@@ -1,8 +1,9 @@
-// The panel at the right: as wide as it was left, folded in and out; Escape goes back to the grid and keeps what is set.
-import { $ } from "./make.js";
+// A panel at the right: as wide as it was left, folded in and out; Escape goes back to the grid and keeps what is set.
 const KEY = "share-width";
 
-export function dock(panel, { opened, closed, leave }) {
+// The first child of the panel is its grip, the last of its header the button that closes it; `fold`, where there is
+// one, opens it.
+export function dock(panel, { opened, closed, leave, fold = null }) {
   const grip = panel.firstElementChild;
   const widen = (wanted) => {
     const width = Math.min(Math.max(wanted, grip.ariaValueMin), grip.ariaValueMax);
@@ -11,13 +12,16 @@ export function dock(panel, { opened, closed, leave }) {
   };
   const show = (open) => {
     panel.hidden = !open;
-    $("fold").ariaExpanded = String(open);
-    if (open) return opened();
+    if (fold) fold.ariaExpanded = String(open);
+    if (open) {
+      widen(localStorage[KEY] ?? panel.dataset.width);
+      return opened();
+    }
     closed();
     leave();
   };
   widen(localStorage[KEY] ?? panel.dataset.width);
-  $("share-close").onclick = () => show(false);
+  panel.querySelector("header > button:last-child").onclick = () => show(false);
   panel.addEventListener("keydown", ({ key, defaultPrevented }) => key === "Escape" && !defaultPrevented && leave());
   grip.addEventListener("keydown", ({ key }) => /Left|Right/.test(key) && widen(panel.offsetWidth + (key === "ArrowLeft" ? 24 : -24)));
   grip.onpointerdown = (event) => grip.setPointerCapture(event.pointerId);

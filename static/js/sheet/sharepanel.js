@@ -16,7 +16,7 @@ export class Share {
     const { grid, model, panel } = this;
     this.scope = new Scope(panel.querySelector(".share-scope"), grid, () => this.rescoped());
     this.preview = new Preview($("share-preview"), grid, (start, fate) => this.page(start, fate));
-    this.show = dock(panel, { opened: () => this.opened(), closed: () => this.forget(), leave: () => grid.catcher.focus({ preventScroll: true }) });
+    this.show = dock(panel, { opened: () => this.opened(), closed: () => this.forget(), leave: () => grid.catcher.focus({ preventScroll: true }), fold: $("fold") });
     for (const event of ["range", "ticked"]) grid.on(event, () => this.later());
     grid.on("layout", () => this.list());
     model.on(() => {

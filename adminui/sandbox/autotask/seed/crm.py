@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from adminui.sandbox.autotask.seed import words
+from adminui.sandbox.autotask.seed.mess import CLEAN, Mess
 from adminui.sandbox.autotask.store import Row, Store, put, stamp
 
 _NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -35,11 +36,15 @@ def add_companies(store: Store, records: int, seed: int) -> None:
     table.add(_msp())
     record_id = FIRST_COMPANY - 1
     recent: list[str] = []
+    mess = Mess(store, seed)
     for number in range(records):
         record_id = record_id + 1 if number < 2 else next_id(rng, record_id)
         name = _name(rng, number, recent)
-        row = _company(rng, record_id, name)
+        city = rng.choice(words.CITIES)
+        row = _company(rng, record_id, name, city)
         _complete_company(rng, row, table.ids)
+        if number >= CLEAN:
+            mess.upon(row, city[1])
         table.add(row)
         if number % 3 == 0:
             _add_location(store, rng, row)
@@ -70,8 +75,8 @@ def _name(rng: Random, number: int, recent: list[str]) -> str:
     return name
 
 
-def _company(rng: Random, record_id: int, name: str) -> Row:
-    city, region, code = rng.choice(words.CITIES)
+def _company(rng: Random, record_id: int, name: str, place: tuple[str, str, str]) -> Row:
+    city, region, code = place
     changed = moment(rng, 900)
     row: Row = {"id": record_id, "companyName": name, "isActive": rng.random() < 0.9}
     row |= {

@@ -22,7 +22,7 @@ _SECOND_HALVES = (
     "hurst", "ley", "mere", "mont", "point", "port", "ridge", "shore", "side", "stead", "stone", "ton", "view",
     "ville", "wall", "way", "wick", "wood", "worth",
 )  # fmt: skip
-_TRADES = (
+TRADES = (
     "Accountants", "Architects", "Bakery", "Builders", "Care Homes", "Catering", "Chambers", "Clinic", "Consulting",
     "Dental", "Design", "Electrical", "Engineering", "Estates", "Farms", "Finance", "Foods", "Freight", "Garage",
     "Gymnasium", "Holdings", "Hotels", "Insurance", "Joinery", "Law", "Logistics", "Media", "Motors", "Optics",
@@ -79,7 +79,7 @@ _STREETS = (
 
 
 def company_name(rng: Random) -> str:
-    name = f"{rng.choice(_FIRST_HALVES)}{rng.choice(_SECOND_HALVES)} {rng.choice(_TRADES)}"
+    name = f"{rng.choice(_FIRST_HALVES)}{rng.choice(_SECOND_HALVES)} {rng.choice(TRADES)}"
     form = rng.choice(_FORMS)
     return f"{name} {form}" if form else name
 

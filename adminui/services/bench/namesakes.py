@@ -1,0 +1,120 @@
+"""A book of records by everything they may be called, and what a name means by it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import extract
+
+from adminui.records.cleaning.folds import fingerprint
+from adminui.records.values import Record, RecordId
+from adminui.services.bench.naming import Called
+
+MOST_CANDIDATES: Final = 8
+MUCH: Final = 0.88  # alike, from 0 to 1: worth being looked at
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record that may be meant. `facts` tell it from others of the same name; `how` says why it is here."""
+
+    id: RecordId
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    active: bool
+    how: str
+
+
+@dataclass(frozen=True)
+class Name:
+    """A text as it stands in the column, in how many rows, and the records it may mean, likeliest first. `sure`: it
+    means the first.
+    """
+
+    text: str
+    rows: int
+    candidates: tuple[Candidate, ...] = ()
+    sure: bool = False
+
+
+_WORDS: Final = "the same words"
+_STEPS: Final[Mapping[str, Callable[[str], str]]] = {
+    "the same": str,
+    "the same, in other letter case": lambda text: " ".join(text.casefold().split()),
+    _WORDS: fingerprint,
+}
+
+
+@dataclass
+class Book:
+    """The records by everything they may be called."""
+
+    called: Called
+    id_field: str
+    records: Sequence[Record]
+    _at: Mapping[str, Mapping[str, list[int]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        steps: dict[str, dict[str, list[int]]] = {how: defaultdict(list) for how in _STEPS}
+        for at, record in enumerate(self.records):
+            for name in dict.fromkeys(self.called.names(record)):
+                for how, fold in _STEPS.items():
+                    _add(steps[how], fold(name), at)
+        self._at = steps
+
+    @cached_property
+    def _initials(self) -> Mapping[str, list[int]]:
+        held: dict[str, list[int]] = defaultdict(list)
+        for at, record in enumerate(self.records):
+            for name in self.called.initials(record):
+                _add(held, fingerprint(name), at)
+        return held
+
+    @cached_property
+    def _ids(self) -> Mapping[str, int]:
+        return {str(record[self.id_field]): at for at, record in enumerate(self.records)}
+
+    @cached_property
+    def _likenesses(self) -> list[str]:
+        return sorted(key for key in self._at[_WORDS] if key)
+
+    def name(self, text: str) -> Name:
+        for how, fold in _STEPS.items():
+            if held := self._at[how].get(fold(text)):
+                candidates = self._candidates(held, how)
+                return Name(text, 0, candidates, sure=len(held) == 1 and candidates[0].active)
+        if (at := self._ids.get(text.strip())) is not None:
+            return Name(text, 0, self._candidates([at], "the id"), sure=self.called.is_active(self.records[at]))
+        return Name(text, 0, self._likely(text))
+
+    def _likely(self, text: str) -> tuple[Candidate, ...]:
+        words = fingerprint(text)
+        if held := self._initials.get(words):
+            return self._candidates(held, "the initial and last name")
+        alike = extract(
+            words, self._likenesses, scorer=JaroWinkler.similarity, score_cutoff=MUCH, limit=MOST_CANDIDATES
+        )
+        places = dict.fromkeys(at for key, score, _ in alike for at in self._at[_WORDS][key])
+        scores = {at: score for key, score, _ in reversed(alike) for at in self._at[_WORDS][key]}
+        return tuple(self._candidate(at, f"{scores[at]:.0%} alike") for at in list(places)[:MOST_CANDIDATES])
+
+    def _candidates(self, places: Sequence[int], how: str) -> tuple[Candidate, ...]:
+        made = [self._candidate(at, how) for at in places]
+        return tuple(sorted(made, key=lambda each: not each.active)[:MOST_CANDIDATES])
+
+    def _candidate(self, at: int, how: str) -> Candidate:
+        record, called = self.records[at], self.called
+        record_id = record[self.id_field]
+        assert isinstance(record_id, int | str)
+        return Candidate(record_id, called.title(record), tuple(called.facts(record)), called.is_active(record), how)
+
+
+def _add(held: dict[str, list[int]], key: str, at: int) -> None:
+    places = held[key]
+    if key and (not places or places[-1] != at):
+        places.append(at)

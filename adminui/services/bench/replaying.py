@@ -1,0 +1,93 @@
+"""Several clean-ups over the same frames, one after the other: what a recipe and a rearrangement are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from adminui.records.casting import to_text
+from adminui.records.cleaning.base import Transformation
+from adminui.records.schema import Field
+from adminui.records.values import MISSING, MaybeValue
+from adminui.services.bench.cleaning import Cleaned, summed
+from adminui.services.bench.folding import Ready, fold
+from adminui.services.bench.frames import Changed, Frame, changes_between
+from adminui.services.catalog import Opened
+from adminui.services.errors import Refused
+from adminui.services.sharing import Cell, PreviewRow, Window, titled
+from adminui.worksheets import store
+from adminui.worksheets.models import Worksheet
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One clean-up of several: ready to be done, or why it cannot be done here."""
+
+    asked: Transformation
+    ready: Ready | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What became of a stage; nothing where it could not be done."""
+
+    cleaned: Cleaned | None
+    problem: str = ""
+
+
+def stage(opened: Opened, asked: Transformation) -> Stage:
+    try:
+        return Stage(asked, Ready(opened, asked))
+    except Refused as error:
+        return Stage(asked, None, error.message)
+
+
+def needed(stages: Iterable[Stage]) -> list[Field]:
+    """The columns these clean-ups read and write."""
+    found = {field.name: field for each in stages if each.ready for field in each.ready.needs}
+    return list(found.values())
+
+
+def play(one: Stage, frames: Sequence[Frame], sheet: Worksheet) -> Staged:
+    """The frames are left as the clean-up leaves them; untouched where it cannot be done."""
+    if one.ready is None:
+        return Staged(None, one.problem)
+    try:
+        return Staged(summed(one.ready, fold(one.ready, frames, sheet)))
+    except Refused as error:
+        return Staged(None, error.message)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What would be another edit afterwards, in cells and rows, with some of the rows."""
+
+    cells: int
+    rows: int
+    preview: tuple[PreviewRow, ...]
+
+
+def difference(
+    opened: Opened, sheet: Worksheet, before: Sequence[Frame], after: Sequence[Frame], window: Window | None = None
+) -> Difference:
+    """Both are the same rows of the same baseline."""
+    window, cells = window or Window(), 0
+    by_row: dict[int, list[tuple[Changed, int]]] = {}
+    for change in changes_between(opened.resource, before, after):
+        cells += len(change.rows)
+        for place, row in enumerate(change.rows):
+            by_row.setdefault(row, []).append((change, place))
+    shown = sorted(by_row)[window.start : window.start + window.size]
+    base = store.values_at(sheet, [f.name for f in opened.resource.visible], shown)
+    found = [(row, [_cell(opened, base[row], *each) for each in by_row[row]]) for row in shown]
+    return Difference(cells, len(by_row), titled(opened, sheet, found))
+
+
+def _cell(opened: Opened, base: Mapping[str, MaybeValue], change: Changed, place: int) -> Cell:
+    """An edit that is none shows what was read."""
+    held = base.get(change.field, MISSING)
+    read = None if held is None or held is MISSING else to_text(opened.resource.by_name[change.field], held)
+    before, after = (read if edit is False else edit for edit in (change.before[place], change.after[place]))
+    words = change.words.get(place, "")
+    return Cell(change.field, before, after, "invalid" if words else "changed", words)

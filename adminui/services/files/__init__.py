@@ -1,0 +1,1 @@
+"""Files out and in: exports, and imports that become pending edits."""

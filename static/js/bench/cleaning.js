@@ -1,0 +1,180 @@
+// What the panels that make a clean-up have in common: rows meant, an exact count of them, a preview, and one step.
+import { post } from "../sheet/api.js";
+import { dock } from "../sheet/sharedock.js";
+import { Preview } from "../sheet/sharepreview.js";
+import { Scope } from "../sheet/sharescope.js";
+
+const PAUSE = 250;
+
+export class Cleaning {
+  // A panel has asked(): a transformation as data, or in words what is missing; opened(); forget(); and may have told(answer).
+  constructor(parts, root) {
+    Object.assign(this, parts, { parts, root, stamp: 0 });
+    const { grid, model } = this;
+    [this.sentence, this.problem, this.button] = ["sentence", "problem", "keep"].map((name) => root.querySelector(`[data-part=${name}]`));
+    this.nothing = [this.sentence.textContent, this.button.textContent];
+    this.scope = new Scope(root.querySelector(".share-scope"), grid, () => this.rescoped());
+    const preview = root.querySelector(".share-preview");
+    this.preview = preview && new Preview(preview, grid, (start, fate) => this.page(start, fate));
+    this.show = dock(root, {
+      opened: () => this.rescoped(true),
+      closed: () => this.closed(),
+      leave: () => grid.catcher.focus({ preventScroll: true }),
+    });
+    for (const event of ["range", "ticked", "order"]) grid.on(event, () => this.later());
+    model.on(() => {
+      this.stamp += 1;
+      this.later();
+    });
+    this.button.onclick = () => this.keep();
+  }
+
+  // What `panels` opens and closes.
+  get handle() {
+    return { open: (field, given) => this.open(field, given), close: () => this.root.hidden || this.show(false) };
+  }
+
+  closed() {
+    clearTimeout(this.waiting);
+    clearTimeout(this.counting);
+    this.wanted = this.scope.own = "";
+    this.editing = null;
+    this.forget();
+  }
+
+  later() {
+    if (this.root.hidden) return;
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.rescoped(), PAUSE);
+  }
+
+  // Counted anew only where other rows are meant, or something else stands in them.
+  rescoped(anew = false) {
+    this.scope.draw();
+    const rows = JSON.stringify([this.meant, this.stamp]);
+    if (rows === this.rows && !anew) return;
+    this.rows = rows;
+    this.changed();
+  }
+
+  // The facets themselves where they are all that narrows the rows: a step that says so can be done elsewhere too.
+  get meant() {
+    const { looking, scope } = this;
+    const facets = scope.name === "filter" && !Object.keys(looking.filters).length && !looking.only && looking.within?.where;
+    return facets?.length ? { scope: null, where: facets } : { scope: scope.wire, where: [] };
+  }
+
+  // Leaving an input says “changed” once more: what was counted is not counted again under somebody's click.
+  changed() {
+    const asked = this.asked();
+    const wanted = JSON.stringify([this.rows, asked]);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    this.token = crypto.randomUUID();
+    this.enable(false);
+    clearTimeout(this.counting);
+    if (this.editing) return this.use(asked);
+    if (typeof asked === "string") return this.idle(asked);
+    this.root.ariaBusy = "true";
+    this.counting = setTimeout(() => this.count(wanted, asked), PAUSE);
+  }
+
+  idle(words) {
+    this.root.ariaBusy = "false";
+    this.hide();
+    this.tell(words || this.nothing[0], this.nothing[1], false);
+    this.fault(null);
+  }
+
+  async ask(more) {
+    await this.sync.idle();
+    return post(this.boot.urls.clean, { ...this.request, ...more });
+  }
+
+  async count(wanted, asked) {
+    try {
+      const { scope, where } = this.meant;
+      this.request = { operation: { ...asked, ...(where.length && { where }) }, scope };
+      const told = await this.ask({ fate: this.preview?.fate || undefined });
+      if (wanted !== this.wanted) return;
+      this.root.ariaBusy = "false";
+      this.fault(told.problem ?? null);
+      if (told.problem) return this.faulty(told.problem);
+      this.tell(told.sentence, told.label, told.cells > 0);
+      this.preview?.show(told);
+      this.told?.(told);
+    } catch (problem) {
+      if (wanted !== this.wanted) return;
+      this.root.ariaBusy = "false";
+      this.fail("Not counted.", problem);
+    }
+  }
+
+  faulty({ param, message }) {
+    this.hide();
+    this.tell(param ? "Nothing is counted until what is marked in red is right." : message, this.nothing[1], false);
+  }
+
+  hide() {
+    if (this.preview) this.preview.root.hidden = true;
+  }
+
+  // At the parameter that is wrong, where a panel has such; null takes it back.
+  fault() {}
+
+  page(start, fate) {
+    return this.ask({ start, fate: fate || undefined }).catch((problem) => this.fail("These rows could not be read.", problem));
+  }
+
+  // A lost answer is asked for again under the same token: what is kept already is not kept twice.
+  async keep() {
+    if (this.button.ariaDisabled === "true") return;
+    if (this.editing) return this.used();
+    this.enable(false);
+    try {
+      const told = await this.ask({ keep: true, token: this.token, since: this.model.version });
+      this.wanted = "";
+      this.kept?.();
+      await this.sync.take(told.feed);
+      this.say(`Pending now: ${told.label}.`);
+    } catch (problem) {
+      this.enable(true);
+      this.fail(problem.final ? "Nothing was marked." : "Perhaps marked: the same click finds out, and marks nothing twice.", problem);
+    }
+  }
+
+  // A step of the list is edited here: kept with the others, once that is looked at.
+  edit({ step, back, label }) {
+    this.editing = { step, back };
+    this.root.querySelector(".share-scope").hidden = true;
+    this.hide();
+    this.label = label;
+  }
+
+  use(asked) {
+    const words = typeof asked === "string" ? asked : "";
+    this.tell(words || `Editing a step of the list: ${this.label}. Nothing changes before you keep the new order there.`, "Use it in the list of steps", !words);
+  }
+
+  used() {
+    const { back, step } = this.editing;
+    back({ ...step, ...this.asked() });
+  }
+
+  tell(sentence, label, ready) {
+    this.sentence.textContent = sentence;
+    this.problem.hidden = true;
+    this.button.textContent = label;
+    this.enable(ready);
+  }
+
+  // Not `disabled`: that would take the focus away from somebody who uses keys.
+  enable(ready) {
+    this.button.ariaDisabled = String(!ready);
+  }
+
+  fail(words, problem) {
+    this.problem.textContent = `${words} ${problem.message}`;
+    this.problem.hidden = false;
+  }
+}
