@@ -18,6 +18,7 @@ from adminui.worksheets.models import Marks, Presence, Step, Worksheet
 
 MOST_STEPS: Final = 300
 MOST_CELLS: Final = 200_000  # beyond these a page loads the marks anew
+UNTOLD: Final = "A change that you may not see"
 UNSEEN: Final = "The API's words concern a field that you may not see."
 At = tuple[int | None, str]  # row and field
 
@@ -66,13 +67,17 @@ def _unseen(opened: Opened) -> list[Field]:
     return [field for field in opened.whole.visible if opened.resource.by_name[field.name].hidden]
 
 
-def _label(opened: Opened, step: Step) -> str:
+def label(opened: Opened, step: Step) -> str:
     """Labels name fields and values: somebody else's is told to who may see all that the step touched."""
-    if step.kind not in steps.TYPED | steps.CLEANED | steps.TURNS or step.user_id == opened.user_id or not _unseen(opened):
+    if (
+        step.kind not in steps.TYPED | steps.CLEANED | steps.TURNS
+        or step.user_id == opened.user_id
+        or not _unseen(opened)
+    ):
         return step.label
     touched = steps.content(step)["cells"].keys()
     unseen = not touched or touched & {field.name for field in _unseen(opened)}
-    return "A change that you may not see" if unseen else step.label
+    return UNTOLD if unseen else step.label
 
 
 def _named(opened: Opened, step: Step) -> dict[str, Any]:
@@ -82,7 +87,7 @@ def _named(opened: Opened, step: Step) -> dict[str, Any]:
         "token": str(step.token),
         "who": {"id": step.user_id, "name": step.user_name},
         "kind": step.kind,
-        "label": _label(opened, step),
+        "label": label(opened, step),
         "cells": {},
         "left": 0,
         "reload": None,
@@ -144,7 +149,7 @@ def _remembered(opened: Opened, step: Step) -> dict[str, Any]:
         "token": str(step.token),
         "who": {"id": step.user_id, "name": step.user_name},
         "kind": step.kind,
-        "label": _label(opened, step),
+        "label": label(opened, step),
         "cells": step.cells,
         "at": step.at.isoformat(),
         "undone": step.undone,

@@ -57,7 +57,7 @@ def title_for(opened: Opened, words: str) -> str:
 
 def find(user: Person, sheet_id: int) -> tuple[Worksheet, Opened]:
     """A worksheet of the person's own or shared by link, opened with their rights, with what its runs have come to."""
-    sheet = within_reach(user).filter(pk=sheet_id).select_related("owner").defer("origin").first()
+    sheet = within_reach(user).filter(pk=sheet_id).select_related("owner").defer("origin", "operations").first()
     if sheet is None:
         raise _not_there(sheet_id)
     try:
@@ -102,13 +102,14 @@ def within_reach(user: Person) -> QuerySet[Worksheet]:
 
 
 def mine(user: Person) -> QuerySet[Worksheet]:
-    return Worksheet.objects.filter(owner_id=user.pk).order_by("-changed_at")
+    found = Worksheet.objects.filter(owner_id=user.pk).order_by("-changed_at")
+    return found.defer("origin", "operations", "imported", "missing")
 
 
 def shared_with(user: Person) -> list[Worksheet]:
     """Those of others that the person has been in, while they are shared and such records are theirs to see."""
     others = within_reach(user).exclude(owner_id=user.pk).filter(present__user_id=_pk(user)).select_related("owner")
-    listed = others.defer("origin", "missing").order_by("-changed_at")[:LISTED]
+    listed = others.defer("origin", "missing", "operations", "imported").order_by("-changed_at")[:LISTED]
     places = {(sheet.connection, sheet.resource) for sheet in listed}
     opened = {place: each for place in places if (each := _remembered(user, *place))}
     found = [sheet for sheet in listed if (sheet.connection, sheet.resource) in opened]

@@ -113,6 +113,7 @@ class _Frame:
             "home": reverse("home"),
             "history": reverse("history"),
             "queue": reverse("queue"),
+            "recipes": reverse("recipes"),
             "sign_out": reverse("sign-out"),
             "staff": reverse("admin:index") if staff else None,
         }

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from adminui.services import catalog, history, sheets
+from adminui.services.bench import cookbook
 from adminui.web.frame import worksheet_url
 from adminui.web.values import record_url
 
@@ -29,6 +30,9 @@ def _entries(request: HttpRequest, words: str) -> list[dict[str, str]]:
                 found += _resource_entries(connection.name, resource.name, resource.label, connection.label, words)
     reach = [*sheets.mine(request.user).only("title"), *sheets.shared_with(request.user)]
     found += [_entry(s.title, "Worksheet", worksheet_url(s)) for s in reach if words in s.title.lower()]
+    if words:
+        kept = [recipe for recipe in cookbook.all_of(request.user) if words in recipe.name.lower()]
+        found += [_entry(r.name, f"Recipe for {r.resource}", reverse("recipe", args=[r.pk])) for r in kept]
     if words.isdecimal():
         runs = history.runs_for(request.user).filter(pk=int(words))
         found += [_entry(f"Run {r.pk}", r.plan.resource_label, reverse("run", args=[r.pk])) for r in runs]

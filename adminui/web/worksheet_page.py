@@ -34,6 +34,8 @@ _URLS = {
     "table": "sheet-table",
     "operations": "sheet-operations",
     "recipes": "sheet-recipes",
+    "facets": "sheet-facets",
+    "profile": "sheet-profile",
     "clusters": "sheet-clusters",
     "resolveNames": "sheet-resolve-names",
     "formula": "sheet-formula",

@@ -163,7 +163,7 @@ def from_gzip(data: bytes) -> Any:
 
 def locked(sheet: Worksheet) -> Worksheet:
     """The worksheet as it is now, for this transaction alone: steps are taken one after another."""
-    return Worksheet.objects.select_for_update().get(pk=sheet.pk)
+    return Worksheet.objects.select_for_update().defer("origin", "operations", "imported").get(pk=sheet.pk)
 
 
 @transaction.atomic

@@ -118,10 +118,11 @@ def _remove(making: Making) -> Doing:
 
 
 def _removed(labels: str, params: Mapping[str, Any]) -> str:
-    what = params["what"]
-    return f"Remove {f'“{short(params['characters'])}”' if what == _THESE else _KINDS[what][0]} from {labels}"
+    what, typed = params["what"], short(params["characters"])
+    return f"Remove {_KINDS[what][0] if what in _KINDS else f'“{typed}”'} from {labels}"
 
 
+_WHAT: Final = (*((name, label) for name, (label, _) in _KINDS.items()), (_THESE, "these:"))
 _TRIM: Final = Param("trim", "Trim the pieces", "flag", True)
 
 TRANSFORMS: Final = (
@@ -129,7 +130,7 @@ TRANSFORMS: Final = (
         "split",
         "Split into fields",
         "Columns",
-        "Cuts a text and puts the first piece into the first of the chosen fields, the second into the next, and so on.",
+        "Cuts a text and puts the first piece into the first of the chosen fields, the next into the next, and so on.",
         _split,
         lambda labels, params: f"Split {params['from']} into {labels}",
         anything,

@@ -334,7 +334,7 @@ def _shape(facet: Facet, field: Field) -> Flags | None:
     )
 
 
-def likeness_of(facet: Facet, field: Field) -> Callable[[Sequence[MaybeValue]], Sequence[Hashable | None]]:
+def likenesses_of(facet: Facet, field: Field) -> Callable[[Sequence[MaybeValue]], Sequence[Hashable | None]]:
     """What values have in common that are duplicates; None for what is blank, which is a duplicate of nothing."""
     how = facet.get("as", "exact")
     if how not in ("exact", "fingerprint"):
@@ -343,6 +343,12 @@ def likeness_of(facet: Facet, field: Field) -> Callable[[Sequence[MaybeValue]], 
     return lambda values: [
         meaning if filled(value) else None for value, meaning in zip(values, meanings(values), strict=True)
     ]
+
+
+def likeness_of(facet: Facet, field: Field) -> Callable[[MaybeValue], Hashable | None]:
+    """The same of one value."""
+    of = likenesses_of(facet, field)
+    return lambda value: of([value])[0]
 
 
 def filled(value: MaybeValue) -> bool:

@@ -9,8 +9,7 @@ from io import StringIO
 from typing import Final, TypeAlias
 
 from adminui.records.casting import Invalid, to_text
-from adminui.records.cleaning.base import LONGEST, MOST_PAIRS, Doing, Given, Making, Param, Skipped, Transform
-from adminui.records.cleaning.base import anything
+from adminui.records.cleaning.base import LONGEST, MOST_PAIRS, Doing, Given, Making, Param, Skipped, Transform, anything
 from adminui.records.cleaning.reading import NOT_SET, shown
 from adminui.records.schema import Field, Kind
 from adminui.records.values import MISSING, MaybeValue, canonical

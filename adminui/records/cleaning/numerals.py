@@ -10,15 +10,36 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
-from babel import Locale
-from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol, list_currencies
+from babel.numbers import get_decimal_symbol, get_group_symbol, list_currencies
 
 from adminui.records.entries import Skipped
 from adminui.records.values import as_decimal
 
-LOCALES: Final = (
-    *("en_US", "en_GB", "en_IN", "de_DE", "de_AT", "de_CH", "fr_FR", "fr_CH", "fr_CA", "es_ES", "es_MX", "it_IT"),
-    *("nl_NL", "pt_BR", "pt_PT", "da_DK", "sv_SE", "nb_NO", "fi_FI", "pl_PL", "cs_CZ", "ru_RU", "tr_TR", "ja_JP"),
+LOCALES: Final = (  # the most common, each with a number as it is written there
+    ("en_US", "English (United States): 1,234,567.5"),
+    ("en_GB", "English (United Kingdom): 1,234,567.5"),
+    ("en_IN", "English (India): 12,34,567.5"),
+    ("de_DE", "German (Germany): 1.234.567,5"),
+    ("de_AT", "German (Austria): 1.234.567,5"),
+    ("de_CH", "German (Switzerland): 1’234’567.5"),
+    ("fr_FR", "French (France): 1 234 567,5"),
+    ("fr_CH", "French (Switzerland): 1 234 567,5"),
+    ("fr_CA", "French (Canada): 1 234 567,5"),
+    ("es_ES", "Spanish (Spain): 1.234.567,5"),
+    ("es_MX", "Spanish (Mexico): 1,234,567.5"),
+    ("it_IT", "Italian (Italy): 1.234.567,5"),
+    ("nl_NL", "Dutch (Netherlands): 1.234.567,5"),
+    ("pt_BR", "Portuguese (Brazil): 1.234.567,5"),
+    ("pt_PT", "Portuguese (Portugal): 1 234 567,5"),
+    ("da_DK", "Danish (Denmark): 1.234.567,5"),
+    ("sv_SE", "Swedish (Sweden): 1 234 567,5"),
+    ("nb_NO", "Norwegian Bokmål (Norway): 1 234 567,5"),
+    ("fi_FI", "Finnish (Finland): 1 234 567,5"),
+    ("pl_PL", "Polish (Poland): 1 234 567,5"),
+    ("cs_CZ", "Czech (Czechia): 1 234 567,5"),
+    ("ru_RU", "Russian (Russia): 1 234 567,5"),
+    ("tr_TR", "Turkish (Türkiye): 1.234.567,5"),
+    ("ja_JP", "Japanese (Japan): 1,234,567.5"),
 )
 _LONGEST: Final = 200
 _APART: Final = " \u00a0\u2007\u2009\u202f'’"  # between groups of digits in any language: they are never the point
@@ -44,7 +65,7 @@ class Read:
 
 def reader(locale: str) -> Callable[[str], Read | Skipped]:
     """Reads numbers as one language writes them: currencies and percent signs off, brackets as a minus."""
-    shape, point = _shape(locale), get_decimal_symbol(locale)
+    shape = _shape(locale)
 
     def read(text: str) -> Read | Skipped:
         if len(text) > _LONGEST:
@@ -54,7 +75,7 @@ def reader(locale: str) -> Callable[[str], Read | Skipped]:
             return SHORTENED
         bare, minus, percent = _unsigned(bare)
         found = shape.fullmatch(bare)
-        return _read(found, minus=minus, percent=percent) if found and bare != point else NOT_ONE
+        return _read(found, minus=minus, percent=percent) if found else NOT_ONE
 
     return read
 
@@ -63,7 +84,7 @@ def _read(found: re.Match[str], *, minus: bool, percent: bool) -> Read | Skipped
     whole = "".join(filter(str.isdecimal, found[2]))
     sign = "-" if minus or found[1] == "-" else ""
     number = as_decimal(f"{sign}{whole or '0'}{f'.{found[3]}' if found[3] else ''}")
-    if number is None or (minus and found[1]):
+    if number is None or not (whole or found[3]) or (minus and found[1]):
         return NOT_ONE
     return Read(number if number else abs(number), percent, len(whole) > 1 and whole[0] == "0")
 
@@ -116,13 +137,3 @@ def is_currency(text: str) -> bool:
 @cache
 def _codes() -> frozenset[str]:
     return frozenset(list_currencies())
-
-
-@cache
-def locales() -> tuple[tuple[str, str], ...]:
-    """The languages there are to choose from, each with a number as it writes one."""
-    example = Decimal("1234567.5")
-    return tuple(
-        (name, f"{Locale.parse(name).get_display_name('en')}: {format_decimal(example, locale=name)}")
-        for name in LOCALES
-    )

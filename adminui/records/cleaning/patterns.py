@@ -58,7 +58,8 @@ class Pattern:
 
     def split(self, text: str, most: int = 0) -> list[str]:
         """The text between matches; at most so many pieces, of which the last is all that is left."""
-        pieces, at = [], 0
+        pieces: list[str] = []
+        at = 0
         for match in self.matches(text):
             if most and len(pieces) == most - 1:
                 break

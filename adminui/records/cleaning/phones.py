@@ -126,9 +126,11 @@ def _american() -> re.Pattern[str]:
     """All numbers in use in the United States, as the package's own metadata has them."""
     data = phonenumbers.PhoneMetadata.metadata_for_region("US")
     assert data is not None
-    described = (data.fixed_line, data.mobile, data.toll_free, data.premium_rate, data.shared_cost, data.voip)
-    kinds = (*described, data.personal_number, data.pager, data.uan, data.voicemail)
-    return re.compile("|".join(f"(?:{each.national_number_pattern})" for each in kinds if each.national_number_pattern))
+    kinds = (data.fixed_line, data.mobile, data.toll_free, data.premium_rate, data.shared_cost, data.voip)
+    used = (*kinds, data.personal_number, data.pager, data.uan, data.voicemail)
+    return re.compile(
+        "|".join(f"(?:{each.national_number_pattern})" for each in used if each and each.national_number_pattern)
+    )
 
 
 def _parsed(text: str, region: str | None) -> PhoneNumber | Skipped:

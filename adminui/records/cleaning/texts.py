@@ -31,12 +31,8 @@ _TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>)")
 _BREAKS: Final = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6"})
 _UNREAD: Final = frozenset({"script", "style"})
 _ACCENT = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
-_LETTERS: Final = {
-    ord(letter): plain
-    for letter, plain in zip(
-        "ßẞøØłŁđĐðÐþÞæÆœŒıħĦ", "ss SS o O l L d D d D th Th ae AE oe OE i h H".split(), strict=True
-    )
-}
+_PLAIN: Final = "ß:ss ẞ:SS ø:o Ø:O ł:l Ł:L đ:d Đ:D ð:d Ð:D þ:th Þ:Th æ:ae Æ:AE œ:oe Œ:OE ı:i ħ:h Ħ:H"
+_LETTERS: Final = {ord(pair[0]): pair[2:] for pair in _PLAIN.split()}
 
 
 def trimmed(side: str) -> _Act:

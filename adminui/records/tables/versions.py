@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_base64
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Final
 
 from adminui.records.packing import Packed
-from adminui.records.schema import TEXTUAL, Field, Resource
+from adminui.records.schema import TEXTUAL, Field, Kind, Resource
 from adminui.records.values import MISSING, MaybeValue, Record, canonical
 
 COLUMN: Final = "_version"
@@ -23,6 +23,8 @@ _CELL: Final = 4  # characters: 24 bits
 _SIMPLE: Final = frozenset(
     {"text", "number", "boolean", "datetime"}
 )  # forms of a word and one value, told apart by t n b d
+_NUMERIC: Final = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.REFERENCE})
+_SHORT: Final = 10**18
 _WRITTEN_OUT: Final = 400  # digits before or after the point
 _VERSION = re.compile(r"v1\.([\w+/]{4})([\w+/]{8})\.((?:[\w+/]{4})*)", re.ASCII)
 
@@ -74,14 +76,28 @@ def versions(resource: Resource, columns: Mapping[str, Packed], fields: Sequence
 
 def _stamped(field: Field, column: Packed) -> list[str]:
     """Each distinct value once."""
-    stamps = [stamp(field, value) for value in column.values]
+    form = former(field)
+    stamps = [_short(form(value), 3) for value in column.values]
     return [stamps[code] for code in column.codes]
 
 
 def stamp(field: Field, value: MaybeValue) -> str:
     """Four characters that are the same for the same meaning in the same field."""
-    plain = type(value) is str and field.kind in TEXTUAL
-    return _short(f"{field.name}\0t{value}" if plain else f"{field.name}\0{spelt(canonical(field, value))}", 3)
+    return _short(former(field)(value), 3)
+
+
+def former(field: Field) -> Callable[[MaybeValue], str]:
+    """What says a value of this field as text: short ways for what most values are, to the same end."""
+    name, textual, numeric = field.name, field.kind in TEXTUAL, field.kind in _NUMERIC
+
+    def form(value: MaybeValue) -> str:
+        if textual and type(value) is str:
+            return f"{name}\0t{value}"
+        if numeric and type(value) is int and -_SHORT < value < _SHORT:
+            return f"{name}\0n{value}"
+        return f"{name}\0{spelt(canonical(field, value))}"
+
+    return form
 
 
 def spelt(form: Hashable) -> str:

@@ -7,7 +7,7 @@ like one of these tokens, has one apostrophe in front, which `literal` takes off
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,6 +26,7 @@ DIGITS: Final = 15  # of a number that a spreadsheet keeps
 FIRST_DAY: Final = date(1900, 3, 1)  # before it, spreadsheets count a day that never was
 
 _GUARDED = re.compile(r"""'*(?:(?P<formula>\s*[=+\-@＝＋－＠]|[\t\r\n])|""\Z|\[null\]\Z|\[left as it is)""")
+_SIGNS: Final = frozenset("+-")
 _FIRST: Final = frozenset("'\"[=+-@＝＋－＠")
 _UNKEPT = re.compile("[\ud800-\udfff\0]")
 _UNKEPT_IN_XML = re.compile("[\ufffe\uffff]")
@@ -56,7 +57,22 @@ def written(field: Field, value: MaybeValue) -> str:
 
 def cell(field: Field, value: MaybeValue, *, formulas: bool = True) -> str:
     """The cell of a CSV file. With `formulas`, what a spreadsheet would run is kept from it."""
-    return _cell(field, value, formulas=formulas, longest=None)
+    return writer(field, formulas=formulas)(value)
+
+
+def writer(field: Field, *, formulas: bool = True, longest: int | None = None) -> Callable[[MaybeValue], str]:
+    """What writes the cells of a field, each distinct value once: made once, as there are many."""
+    textual = field.kind in TEXTUAL
+
+    def write(value: MaybeValue) -> str:
+        text = value if type(value) is str else to_text(field, value)
+        if not isinstance(value, str | list | dict):
+            return text
+        if not textual and text[:1] in _SIGNS and as_decimal(text) is not None:
+            return text  # a number, no formula
+        return _guarded(text, formulas=formulas, longest=longest)
+
+    return write
 
 
 def typed(text: str | None, *, formulas: bool = True) -> str:
@@ -64,31 +80,25 @@ def typed(text: str | None, *, formulas: bool = True) -> str:
     return NULL if text is None else _guarded(text, formulas=formulas, longest=None)
 
 
-def _cell(field: Field, value: MaybeValue, *, formulas: bool, longest: int | None) -> str:
-    text = written(field, value)
-    if not isinstance(value, str | list | dict) or (field.kind not in TEXTUAL and as_decimal(text) is not None):
-        return text
-    return _guarded(text, formulas=formulas, longest=longest)
-
-
 def _guarded(text: str, *, formulas: bool, longest: int | None) -> str:
     if text == "":
         return EMPTY
     found = protected(text, formulas=formulas)
+    if found.isascii() and "\0" not in found and (longest is None or len(found) <= longest):
+        return found
     why = _unwritable(found, longest)
     return f"{KEEP}: {why}]" if why else found
 
 
 def _unwritable(text: str, longest: int | None) -> str:
     """Why a file cannot hold this text; empty when it can."""
-    if not text.isascii() or "\0" in text:
-        if _UNKEPT.search(text):
-            return "it holds something that is no character"
-        if longest and _UNKEPT_IN_XML.search(text):
-            return "it holds something that a workbook cannot"
-    if longest and len(text) * 2 > longest and _units(text) > longest:
-        return f"{len(text):,} characters, more than a cell holds"
-    return ""
+    if _UNKEPT.search(text):
+        return "it holds something that is no character"
+    if longest is None:
+        return ""
+    if _UNKEPT_IN_XML.search(text):
+        return "it holds something that a workbook cannot"
+    return f"{len(text):,} characters, more than a cell holds" if _units(text) > longest else ""
 
 
 def clipped(words: str) -> str:
@@ -128,10 +138,19 @@ def meaning(cell: str) -> Token | str:
 
 def spreadsheet(field: Field, value: MaybeValue) -> Written:
     """The cell of a workbook. Text formats keep it from being run; ids and references are text, so that none is cut."""
-    typed = _TYPED.get(field.kind, _untyped)(field, value)
-    if typed is not None and same(field, back(typed.value), value):
-        return typed
-    return Written(_cell(field, value, formulas=False, longest=LONGEST))
+    return spreadsheet_writer(field)(value)
+
+
+def spreadsheet_writer(field: Field) -> Callable[[MaybeValue], Written]:
+    """What writes the cells of a field in a workbook, each distinct value once."""
+    typed = _TYPED.get(field.kind)
+    text = writer(field, formulas=False, longest=LONGEST)
+
+    def write(value: MaybeValue) -> Written:
+        found = typed(field, value) if typed else None
+        return found if found is not None and same(field, back(found.value), value) else Written(text(value))
+
+    return write
 
 
 def spreadsheet_typed(text: str | None) -> Written:
@@ -148,10 +167,6 @@ def back(value: str | int | float | bool | date | datetime) -> str:
     if isinstance(value, float):
         return format(Decimal(repr(value)), "f").removesuffix(".0")
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _untyped(field: Field, value: MaybeValue) -> Written | None:
-    return None
 
 
 def _number(field: Field, value: MaybeValue) -> Written | None:

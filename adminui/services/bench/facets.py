@@ -281,7 +281,7 @@ def _blanks(asked: _Counting) -> Values:
 
 def _duplicates(asked: _Counting) -> Values:
     """Which values are duplicates does not depend on the other facets; how many of them are counted does."""
-    likeness = facets.likeness_of(asked.facet, asked.field)
+    likeness = facets.likenesses_of(asked.facet, asked.field)
     everywhere = where.likes(asked.frames, asked.field, likeness)
 
     def told(values: Sequence[MaybeValue]) -> list[str]:

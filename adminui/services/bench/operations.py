@@ -17,12 +17,12 @@ from django.db import transaction
 from adminui.planning.explain import counted
 from adminui.records.casting import Invalid
 from adminui.records.cleaning.base import Transformation
-from adminui.services import steps
+from adminui.services import feeds, steps
 from adminui.services.bench import replaying, writing
 from adminui.services.bench.frames import Editing, Frame, changes_between, frames
-from adminui.services.bench.replaying import Difference, Stage, Staged
+from adminui.services.bench.replaying import Difference, Stage, Staged, spoken_of
 from adminui.services.catalog import Opened
-from adminui.services.errors import BadInput
+from adminui.services.errors import BadInput, NotAllowed
 from adminui.services.marking import by_part
 from adminui.services.sharing import Window
 from adminui.services.sheet_rights import require_edit
@@ -34,6 +34,8 @@ from adminui.worksheets.models import Step, Worksheet
 BARRIERS = ("applied", "refreshed")
 BY_HAND = (steps.TYPED | {"import", "settled"}) - steps.TURNS
 HAND = "hand-"  # what the id of a step begins with that was typed
+FROZEN = "Its values were sent or read again since: it is part of what is there."
+UNSEEN = "It concerns a field that you may not see; who may can rearrange it."
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def listed(opened: Opened, sheet: Worksheet) -> list[Entry]:
     """Everything done here, in the order in which it counts."""
     since = _barrier(sheet)
     known = {step.number: step for step in Step.objects.filter(worksheet=sheet).defer("data")}
-    return [_entry(each, known.get(each["number"]), since) for each in _merged(sheet, known)]
+    return [_entry(opened, each, known.get(each["number"]), since) for each in _merged(sheet, known)]
 
 
 def _barrier(sheet: Worksheet) -> int:
@@ -88,12 +90,21 @@ def _merged(sheet: Worksheet, known: Mapping[int, Step]) -> list[dict[str, Any]]
     return merged
 
 
-def _entry(held: Mapping[str, Any], step: Step | None, since: int) -> Entry:
+def _entry(opened: Opened, held: Mapping[str, Any], step: Step | None, since: int) -> Entry:
     asked = Transformation.from_data(held["step"]) if "step" in held else None
-    frozen = "Its values were sent or read again since: it is part of what is there." if held["number"] <= since else ""
-    label = held.get("label") or (step.label if step else "")
+    label = held.get("label") or (feeds.label(opened, step) if step else "")
+    frozen = FROZEN if held["number"] <= since else ""
+    if label == feeds.UNTOLD or (asked is not None and not _sees(opened, asked)):
+        asked, label, frozen = None, feeds.UNTOLD, UNSEEN
     who, at, cells = (step.user_name, step.at, step.cells) if step else ("", None, 0)
     return Entry(held["id"], held["number"], held["on"], label, who, at, cells, asked, frozen)
+
+
+def _sees(opened: Opened, asked: Transformation) -> bool:
+    """Whether all fields that it speaks of are the person's to see: its parameters hold values of them."""
+    seen = {field.name for field in opened.resource.visible}
+    hidden = {field.name for field in opened.whole.fields} - seen
+    return not hidden & spoken_of(asked)
 
 
 def wanted_from(data: Any) -> list[tuple[str, bool, Transformation | None]]:
@@ -174,6 +185,8 @@ class _Plan:
         stages = {e.id: replaying.stage(self.opened, e.asked) for e in doing if e.asked is not None}
         contents = dict(self._contents())
         names = dict.fromkeys(name for content in contents.values() for name in content)
+        if not names.keys() <= {field.name for field in self.opened.resource.visible}:
+            raise NotAllowed("Some of what was done here concerns fields that you may not see.", "Ask who may.")
         fields = [field_named(self.opened, name) for name in names]
         needed = [field for field in replaying.needed(stages.values()) if field.name not in names]
         before = frames(self.sheet, range(self.sheet.rows), [*fields, *needed])

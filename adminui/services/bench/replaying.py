@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from adminui.records.casting import to_text
 from adminui.records.cleaning.base import Transformation
+from adminui.records.cleaning.registry import TRANSFORMS
 from adminui.records.schema import Field
 from adminui.records.values import MISSING, MaybeValue
+from adminui.services.bench import where
 from adminui.services.bench.cleaning import Cleaned, summed
 from adminui.services.bench.folding import Ready, fold
 from adminui.services.bench.frames import Changed, Frame, changes_between
@@ -41,6 +43,13 @@ def stage(opened: Opened, asked: Transformation) -> Stage:
         return Stage(asked, Ready(opened, asked))
     except Refused as error:
         return Stage(asked, None, error.message)
+
+
+def spoken_of(asked: Transformation) -> set[str]:
+    """The fields it changes, reads or goes by."""
+    transform = TRANSFORMS.get(asked.name)
+    read = transform.reads(transform.checked(asked.params)) if transform else ()
+    return {*asked.fields, *asked.but, *read, *where.needs(asked.where)}
 
 
 def needed(stages: Iterable[Stage]) -> list[Field]:

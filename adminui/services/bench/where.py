@@ -118,7 +118,7 @@ def spread(codes: Sequence[int], each: bytes) -> bytes:
 
 def _duplicates(frames: Sequence[Frame], facet: Facet, field: Field) -> Flags | None:
     wanted = set(facets.chosen(facet, "in", facets.LIKENESS))
-    likeness = facets.likeness_of(facet, field)
+    likeness = facets.likenesses_of(facet, field)
     if not wanted:
         return None
     counts = likes(frames, field, likeness)

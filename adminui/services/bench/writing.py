@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from adminui.records.cleaning.base import Transformation
@@ -14,6 +14,8 @@ from adminui.services.marking import marked
 from adminui.services.steps import Cells, Turned, record
 from adminui.worksheets import store
 from adminui.worksheets.models import Step, Worksheet
+
+LISTED: Final = frozenset({"clean", "recipe", "shared"})  # kinds of steps that do operations
 
 
 def keep(
@@ -79,9 +81,11 @@ def turned(sheet: Worksheet, step: Step, content: Mapping[str, Any], *, back: bo
     """A step is taken back or done again: so is what it did to the list. False where others changed the list since."""
     held: Turned | None = content.get("operations")
     if held is None:
-        for each in sheet.operations:
-            each["on"] = not back if each["number"] == step.number else each["on"]
-        save_list(sheet)
+        mine = [each for each in sheet.operations if each["number"] == step.number] if step.kind in LISTED else []
+        for each in mine:
+            each["on"] = not back
+        if mine:
+            save_list(sheet)
         return True
     now, wanted = (held["after"], held["before"]) if back else (held["before"], held["after"])
     if sheet.operations != now:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import csv
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import IO, Final
+from typing import Final
 
 from django.utils import timezone
 
@@ -22,10 +22,9 @@ from adminui.services import current
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput
 from adminui.services.feeds import UNSEEN
-from adminui.services.files import workbooks
 from adminui.services.files.choosing import with_edits
 from adminui.services.files.laying import Cell, Heading, Maker, Said, Values, Wanted, cells, headings
-from adminui.services.files.workbooks import workbook
+from adminui.services.files.workbooks import Cells, styles_of, workbook
 from adminui.services.marking import about
 from adminui.worksheets import store
 from adminui.worksheets.models import Worksheet
@@ -90,12 +89,20 @@ def told(export: Export) -> str:
     return words
 
 
-def blocks(export: Export, maker: Maker[Cell]) -> Iterator[Iterable[tuple[Cell, ...]]]:
-    """The rows of the file, a part of the worksheet at a time."""
-    opened, heads = export.opened, export.headings
+def blocks(export: Export, heads: Sequence[Heading], maker: Maker[Cell]) -> Iterator[list[Sequence[Cell]]]:
+    """Columns of cells, a part of the worksheet at a time."""
+    opened = export.opened
     for part in current.each_part(export.sheet, export.rows, opened.resource.visible):
         said = _said(opened, export.sheet, part.rows) if export.wanted.words else None
-        yield zip(*cells(opened.resource, export.wanted, heads, part, said, maker), strict=True)
+        yield cells(opened.resource, export.wanted, heads, part, said, maker)
+
+
+def written(export: Export) -> Iterator[bytes]:
+    """The file, block by block."""
+    heads = export.headings
+    if export.wanted.form == "xlsx":
+        return workbook(heads, blocks(export, heads, Cells(styles_of(heads)).maker), readme(export))
+    return csv_from(export.wanted, heads, blocks(export, heads, text_maker(export.wanted)))
 
 
 class _Line:
@@ -115,25 +122,21 @@ class _Line:
 
 def text_maker(wanted: Wanted) -> Maker[str]:
     return Maker(
-        partial(writing.cell, formulas=wanted.formulas),
+        partial(writing.writer, formulas=wanted.formulas),
         partial(writing.typed, formulas=wanted.formulas),
         partial(writing.protected, formulas=wanted.formulas),
     )
 
 
-def csv_of(export: Export) -> Iterator[bytes]:
-    return csv_from(export.wanted, export.headings, blocks(export, text_maker(export.wanted)))
-
-
-def csv_from(wanted: Wanted, heads: Sequence[Heading], found: Iterator[Iterable[tuple[str, ...]]]) -> Iterator[bytes]:
+def csv_from(wanted: Wanted, heads: Sequence[Heading], found: Iterator[list[Sequence[str]]]) -> Iterator[bytes]:
     """Block by block. One that breaks off says so in its last line, wherever it is kept; nobody takes it for whole."""
     lines = _Line()
     writer = csv.writer(lines, delimiter=wanted.delimiter)
     writer.writerow([head.text for head in heads])
     yield ("\ufeff" if wanted.mark else "").encode() + lines.taken()
     try:
-        for rows in found:
-            writer.writerows(rows)
+        for columns in found:
+            writer.writerows(zip(*columns, strict=True))
             yield lines.taken()
     except Exception:
         writer.writerow([BROKEN_OFF])
@@ -162,11 +165,6 @@ def _of_row(marks: Mapping[str, store.Mark], unseen: tuple[str, ...]) -> tuple[s
         for words in [*mark.get("m", []), *([mark["w"]] if "w" in mark else [])]:
             said.setdefault(UNSEEN if unseen and words.startswith(unseen) else words, []).append(label)
     return ", ".join(outcomes), "\n".join(f"{', '.join(labels)}: {words}" for words, labels in said.items())
-
-
-def xlsx_of(export: Export) -> IO[bytes]:
-    """At its beginning, to be read by whoever closes it."""
-    return workbook(export.headings, blocks(export, workbooks.MAKER), readme(export))
 
 
 def readme(export: Export) -> list[tuple[str, str]]:

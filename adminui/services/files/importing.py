@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from django.db import transaction
+
 from adminui.planning.explain import counted
 from adminui.records.tables.reading import Table
 from adminui.records.values import RecordId
@@ -25,6 +27,14 @@ from adminui.worksheets.models import Step, Worksheet
 
 MOST_KEYS: Final = 10_000  # looked up while a person waits
 KIND: Final = "import"
+
+
+class Finished(Stale):
+    """The file was taken already; `done` has its worksheet and report."""
+
+    def __init__(self, done: Mapping[str, int]) -> None:
+        super().__init__("This file was imported already.", "Look at its report.")
+        self.done = done
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,8 @@ def load(opened: Opened, token: str) -> Import:
     """The import under way, as it stands."""
     opened.require("edit")
     upload = spool.find(opened, token)
+    if "done" in upload.state:
+        raise Finished(upload.state["done"])
     state = upload.state.get("choices")
     held = Choices.from_data(state) if state else None
     table = spool.table(opened, upload, held.shape if held else Choices().shape)
@@ -79,6 +91,7 @@ def reshape(this: Import, choices: Choices) -> Import:
     """Read the file otherwise; what its columns mean is found anew."""
     if this.upload.workbook and choices.sheet != this.choices.sheet:
         spool.unpack(this.upload.place, choices.sheet)
+    _unmatch(this)
     data = {**choices.to_data(), "columns": {}, "key": None, "key_field": ""}
     spool.remember(this.upload, choices=data)
     return load(this.opened, this.upload.token)
@@ -86,8 +99,16 @@ def reshape(this: Import, choices: Choices) -> Import:
 
 def choose(this: Import, choices: Choices) -> Import:
     """Keep what was chosen. Another key is another set of records."""
+    if (choices.key, choices.key_field) != (this.choices.key, this.choices.key_field):
+        _unmatch(this)
     spool.remember(this.upload, choices=choices.to_data())
     return load(this.opened, this.upload.token)
+
+
+def _unmatch(this: Import) -> None:
+    """What was found for another reading of the file is not to be used any more."""
+    discard_sheet(this)
+    (this.upload.place / "keys.json").unlink(missing_ok=True)
 
 
 def match(this: Import, most: int | None = MOST_KEYS) -> Keyed:
@@ -164,21 +185,19 @@ class Taken:
     report: int
 
 
+@transaction.atomic
 def take(this: Import, sheet: Worksheet, found: Compared) -> Taken:
-    """Make the edits pending, in one step, and keep the report. Sent twice, it is taken once."""
+    """Make the edits pending, in one step, and keep the report. Asked again, `load` raises Finished."""
     require_edit(this.opened, sheet)
     told = summary(this, found)
     label = f"Import of {this.upload.name[:100]}: {counted(found.pending, 'cell')}"
-    before = sheet.version
     step = edits.take(this.opened, sheet, this.token, KIND, label, found.taken) if found.taken else None
-    if step is not None and step.number <= before:
-        return Taken(step, max((each["number"] for each in sheet.imported.get("reports", [])), default=0))
     told |= {"step": step.number if step else None}
     number = report.keep(this.opened, sheet, told, report.not_taken(this.table, found, this.choices))
     if this.own:
         sheet.title = sheets.title_for(this.opened, f"Import of {this.upload.name}")
         sheet.save(update_fields=["title"])
-    spool.forget(this.upload)
+    spool.finish(this.upload, sheet=sheet.pk, report=number)
     return Taken(step, number)
 
 

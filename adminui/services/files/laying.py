@@ -75,9 +75,9 @@ def _of_field(wanted: Wanted, field: Field, *, both: bool) -> list[Heading]:
 
 @dataclass(frozen=True)
 class Maker(Generic[Cell]):
-    """Makes the cells of one kind of file: of values, of edits as they were typed, and of words of our own."""
+    """Makes the cells of one kind of file: of a field's values, of edits as they were typed, of words of our own."""
 
-    value: Callable[[Field, MaybeValue], Cell]
+    values: Callable[[Field], Callable[[MaybeValue], Cell]]
     typed: Callable[[str | None], Cell]
     words: Callable[[str], Cell]
 
@@ -107,40 +107,44 @@ def cells(
 
 
 def _spread(what: str, column: Column, maker: Maker[Cell]) -> list[Cell]:
-    make = _MAKERS[what]
-    each: list[Cell] = [make(column, code, maker) for code in range(len(column.values))]
+    each = _MAKERS[what](column, maker)
     return [each[code] for code in column.codes]
 
 
-def _now(column: Column, code: int, maker: Maker[Cell]) -> Cell:
+def _now(column: Column, maker: Maker[Cell]) -> list[Cell]:
     """A pending edit to null is said in so many words, and one that cannot be sent stands as it was typed."""
-    edit, value = column.edits.get(code), column.values[code]
-    if edit is not None and (not edit.valid or value is None):
-        return maker.typed(edit.typed)
-    return maker.value(column.field, value)
+    found = list(map(maker.values(column.field), column.values))
+    for code, edit in column.edits.items():
+        if not edit.valid or column.values[code] is None:
+            found[code] = maker.typed(edit.typed)
+    return found
 
 
-def _read(column: Column, code: int, maker: Maker[Cell]) -> Cell:
-    return maker.value(column.field, column.base(code))
+def _read(column: Column, maker: Maker[Cell]) -> list[Cell]:
+    return list(map(maker.values(column.field), _bases(column)))
 
 
-def _before(column: Column, code: int, maker: Maker[Cell]) -> Cell:
-    return maker.value(column.field, column.edits[code].base) if code in column.edits else maker.words("")
+def _before(column: Column, maker: Maker[Cell]) -> list[Cell]:
+    write, blank = maker.values(column.field), maker.words("")
+    return [write(base) if code in column.edits else blank for code, base in enumerate(_bases(column))]
 
 
-def _means(column: Column, code: int, maker: Maker[Cell]) -> Cell:
-    value = column.values[code]
-    choice = None if value is None or value is MISSING else column.field.choice(value)
-    return maker.words(choice.label if choice else "")
+def _means(column: Column, maker: Maker[Cell]) -> list[Cell]:
+    found = (None if value is None or value is MISSING else column.field.choice(value) for value in column.values)
+    return [maker.words(choice.label if choice else "") for choice in found]
 
 
-_MAKERS: Mapping[str, Callable[..., Any]] = {"now": _now, "read": _read, "before": _before, "means": _means}
+_MAKERS: Mapping[str, Callable[..., list[Any]]] = {"now": _now, "read": _read, "before": _before, "means": _means}
+
+
+def _bases(column: Column) -> Sequence[MaybeValue]:
+    """What was read, by the same codes."""
+    if not column.edits:
+        return column.values
+    return [column.base(code) for code in range(len(column.values))]
 
 
 def _versions(resource: Resource, wanted: Wanted, part: Part) -> Iterable[str]:
     """Of what was read, whatever stands over it."""
-    columns = {
-        name: Packed([column.base(code) for code in range(len(column.values))], column.codes)
-        for name, column in part.columns.items()
-    }
+    columns = {name: Packed(_bases(column), column.codes) for name, column in part.columns.items()}
     return versions.versions(resource, columns, wanted.fields)

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Final
 from django.conf import settings
 
 from adminui.records.tables import reading, workbook
+from adminui.records.tables.columns import known_names
 from adminui.records.tables.reading import Shape, Table, Unreadable
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotThere
@@ -46,10 +47,6 @@ class Upload:
     resource: str
     about: Mapping[str, Any]
     state: Mapping[str, Any]
-
-    @property
-    def lines_known(self) -> bool:
-        return not self.workbook
 
 
 def keep(opened: Opened, name: str, blocks: Iterable[bytes]) -> Upload:
@@ -193,6 +190,13 @@ def remember(upload: Upload, **values: Any) -> Upload:
     return Upload(**{**vars(upload), "state": state})
 
 
+def finish(upload: Upload, **values: Any) -> None:
+    """The file is used: it goes, and what became of it stays for whoever asks again."""
+    for name in ("file", "rows", "keys.json"):
+        (upload.place / name).unlink(missing_ok=True)
+    remember(upload, done=values)
+
+
 def forget(upload: Upload) -> None:
     shutil.rmtree(upload.place, ignore_errors=True)
 
@@ -212,8 +216,6 @@ def _root() -> Path:
 
 def table(opened: Opened, upload: Upload, shape: Shape) -> Table:
     """The upload as it is read now. Raises BadInput."""
-    from adminui.records.tables.columns import known_names
-
     if upload.workbook:
         shape = Shape("utf-8", ",", shape.header)
     with _opened(upload) as file:

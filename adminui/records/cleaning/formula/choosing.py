@@ -62,7 +62,7 @@ def _none_of_these(value: MaybeValue, others: Sequence[MaybeValue]) -> Result:
 
 def _blank(node: tree.Call, args: Sequence[Made]) -> Made:
     run = args[0].run
-    return Made(lambda value, others: is_blank(run(value, others)), Type.BOOLEAN, node)
+    return Made(lambda value, others: is_blank(run(value, others)), Type.BOOLEAN, node, sure=True)
 
 
 def is_blank(value: Result) -> bool:

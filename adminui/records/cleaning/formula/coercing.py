@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, cast
 
 from adminui.records.cleaning.formula.made import TEXTS, Made, Run, Type, day, spelled, unfit
 from adminui.records.cleaning.formula.problems import FormulaError
 from adminui.records.values import MaybeValue
 
+Number: TypeAlias = Callable[[MaybeValue, Sequence[MaybeValue]], Decimal]
+Condition: TypeAlias = Callable[[MaybeValue, Sequence[MaybeValue]], bool]
 LARGEST_WHOLE: Final = 1_000_000_000
 
 
@@ -31,7 +33,7 @@ def as_text(made: Made) -> Run:
     return text
 
 
-def as_number(made: Made) -> Callable[[MaybeValue, Sequence[MaybeValue]], Decimal]:
+def as_number(made: Made) -> Number:
     """A number; rows without one are left alone."""
     if made.type is Type.BOOLEAN:
         raise fail(made, "A number has to stand here; this is true or false.")
@@ -39,7 +41,11 @@ def as_number(made: Made) -> Callable[[MaybeValue, Sequence[MaybeValue]], Decima
         raise fail(made, f"A number has to stand here; this is {made.type.value}. To read it as one: number(…).")
     if made.type is Type.NULL:
         raise fail(made, "A number has to stand here, not null.")
-    run = made.run
+    run, literal = made.run, made.constant
+    if made.sure:
+        return cast("Number", run)
+    if isinstance(literal, Decimal):
+        return lambda value, others: literal
 
     def number(value: MaybeValue, others: Sequence[MaybeValue]) -> Decimal:
         held = run(value, others)
@@ -51,24 +57,33 @@ def as_number(made: Made) -> Callable[[MaybeValue, Sequence[MaybeValue]], Decima
 
 
 def as_whole(made: Made) -> Callable[[MaybeValue, Sequence[MaybeValue]], int]:
-    number = as_number(made)
+    number, literal = as_number(made), made.constant
+    if isinstance(literal, Decimal):
+        if not _is_whole(literal):
+            raise fail(made, f"A whole number has to stand here, of no more than {LARGEST_WHOLE:,}.")
+        known = int(literal)
+        return lambda value, others: known
 
     def whole(value: MaybeValue, others: Sequence[MaybeValue]) -> int:
         held = number(value, others)
-        if abs(held) > LARGEST_WHOLE or held != held.to_integral_value():
+        if not _is_whole(held):
             raise unfit(made, held, "a whole number" if abs(held) <= LARGEST_WHOLE else "a number of that size")
         return int(held)
 
-    if isinstance(made.constant, Decimal) and made.constant != made.constant.to_integral_value():
-        raise fail(made, "A whole number has to stand here.")
     return whole
 
 
-def as_condition(made: Made) -> Callable[[MaybeValue, Sequence[MaybeValue]], bool]:
+def _is_whole(number: Decimal) -> bool:
+    return -LARGEST_WHOLE <= number <= LARGEST_WHOLE and number == number.to_integral_value()
+
+
+def as_condition(made: Made) -> Condition:
     """True or false; null counts as false."""
     if made.type not in (Type.BOOLEAN, Type.ANY, Type.NULL):
         raise fail(made, f"A condition has to stand here; this is {made.type.value}. Compare it with something.")
     run = made.run
+    if made.sure:
+        return cast("Condition", run)
 
     def condition(value: MaybeValue, others: Sequence[MaybeValue]) -> bool:
         held = run(value, others)

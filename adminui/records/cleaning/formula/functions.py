@@ -18,7 +18,7 @@ Building: TypeAlias = Callable[[tree.Call, Sequence[Made]], Made]
 @dataclass(frozen=True)
 class Function:
     """`takes` names the parameters with their kind, as "text", "count: whole", "by: text?" (may be left out) or
-    "more: text*" (any number more). Null where text is taken gives null; where a number or date is taken, the row is left.
+    "more: text*" (any number more). Null given as text comes to null; given as a number or date, it leaves the row.
     """
 
     name: str

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from adminui.records.cleaning.base import Doing, Given, Skipped
 from adminui.records.cleaning.formula.compiling import Scope, compiled, field_of
 from adminui.records.cleaning.formula.lookup import field_called
-from adminui.records.cleaning.formula.made import LONGEST_TEXT, Run, spelled
+from adminui.records.cleaning.formula.made import LONGEST_TEXT, Run, spelled, too_long
+from adminui.records.cleaning.formula.operators import SIGNALS
 from adminui.records.cleaning.formula.parser import parse
 from adminui.records.cleaning.formula.problems import FormulaError, Left
 from adminui.records.cleaning.formula.tree import mentions
@@ -52,14 +53,11 @@ def doing(formula: str, resource: Resource, field: Field) -> Doing:
             result = run(value, others)
         except Left as why:
             return Skipped(str(why))
-        if result is None and value is MISSING:
-            return Skipped("is not set")  # nothing is no reason to send one more field
-        return _given(result if type(result) is str else spelled(result))
+        except SIGNALS:
+            return Skipped("has too many digits to be reckoned with exactly")
+        text = result if type(result) is str else spelled(result)
+        if text is None:  # nothing is no reason to send one more field
+            return Skipped("is not set") if value is MISSING else Given(None)
+        return Given(text) if len(text) <= LONGEST_TEXT else Skipped(str(too_long()))
 
     return done
-
-
-def _given(text: str | None) -> Given | Skipped:
-    if text is not None and len(text) > LONGEST_TEXT:
-        return Skipped(f"would have more than {LONGEST_TEXT:,} characters")
-    return Given(text)

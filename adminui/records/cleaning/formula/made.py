@@ -6,6 +6,7 @@ to be text or a date is never anything but text or None then; of all else it is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from adminui.records.values import MISSING, MaybeValue, as_boolean, as_datetime,
 Result: TypeAlias = str | Decimal | bool | None
 Run: TypeAlias = Callable[[MaybeValue, Sequence[MaybeValue]], Result]
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?![^T ])", re.ASCII)
 LONGEST_TEXT: Final = 100_000  # characters of what comes out, on the way too
 
 
@@ -47,6 +49,7 @@ class Made:
     node: tree.Node
     called: str = ""  # as its rows speak of it: a field's label; nothing for the cell itself
     field: Field | None = None
+    sure: bool = False  # it gives nothing else in any row, not even null
 
     @property
     def constant(self) -> Result:
@@ -127,13 +130,13 @@ def spelled(value: Result) -> str | None:
 def day(text: str) -> date | None:
     """The day of a date, or of a date and time, as it is written there."""
     try:
-        return date.fromisoformat(text[:10]) if len(text) == 10 or moment(text) else None
+        return date.fromisoformat(text[:10]) if _DAY.match(text) and (len(text) == 10 or moment(text)) else None
     except ValueError:
         return None
 
 
 def moment(text: str) -> datetime | None:
-    return as_datetime(text) if len(text) <= 40 and text[4:5] == "-" else None
+    return as_datetime(text) if len(text) <= 40 and _DAY.match(text) else None
 
 
 def bounded(text: str) -> str:

@@ -67,7 +67,13 @@ def _numbers(name: str, takes: str, gives: Type, help: str, act: Callable[..., A
 
 _N, _T = Type.NUMBER, Type.TEXT
 FUNCTIONS: Final = (
-    _numbers("round", "number, places: whole?", _N, "Rounded to decimal places, or to a whole number.", _round),
+    _numbers(
+        "round",
+        "number, places: whole?",
+        _N,
+        "Rounded to decimal places, or to a whole number; halves away from 0.",
+        _round,
+    ),
     _numbers("fixed", "number, places: whole", _T, "As text with exactly so many decimal places.", _fixed),
     _numbers("floor", "number", _N, "The next whole number below.", floored),
     _numbers("ceil", "number", _N, "The next whole number above.", lambda n: n.to_integral_value(ROUND_CEILING)),

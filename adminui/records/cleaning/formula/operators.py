@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from typing import Any, Final
@@ -25,12 +26,12 @@ from adminui.records.cleaning.formula.problems import Left
 from adminui.records.values import MaybeValue
 
 MOST_DIGITS: Final = 100
-QUOTIENT_DIGITS: Final = 28  # of one that does not come out even
+QUOTIENT_DIGITS: Final = 28
+SIGNALS: Final = (Inexact, InvalidOperation, Overflow, Underflow)  # raised by what cannot be reckoned exactly
 _SIZE: Final[dict[str, Any]] = {"Emax": 400, "Emin": -400}
 _EXACT: Final = Context(prec=MOST_DIGITS, traps=[Inexact, InvalidOperation, Overflow], **_SIZE)
 _WIDE: Final = Context(prec=MOST_DIGITS, traps=[InvalidOperation, Overflow, Underflow], **_SIZE)
 _QUOTIENT: Final = Context(prec=QUOTIENT_DIGITS, traps=[InvalidOperation, Overflow, Underflow], **_SIZE)
-_PRODUCT: Final = Context(prec=3 * MOST_DIGITS, traps=[])
 
 Reckoning = Callable[[Decimal, Decimal], Decimal]
 
@@ -44,12 +45,16 @@ def chained(node: tree.Chain, parts: Sequence[Made]) -> Made:
     for (each, _), part in zip(node.rest, parts[1:], strict=True):
         if each == "+" and (parts[0].type in TEXTS or part.type in TEXTS):
             raise fail(part if part.type in TEXTS else parts[0], "Numbers are added with +; texts are joined with &.")
-    return Made(_reckoned(node, parts), Type.NUMBER, node)
+    return Made(_reckoned(node, parts), Type.NUMBER, node, sure=True)
 
 
 def _joined(runs: list[Run]) -> Run:
     def joined(value: MaybeValue, others: Sequence[MaybeValue]) -> str:
-        text = "".join([run(value, others) or "" for run in runs])  # type: ignore[misc]
+        text = ""
+        for run in runs:
+            part = run(value, others)
+            if part:
+                text += part  # type: ignore[operator]
         if len(text) > LONGEST_TEXT:
             raise too_long()
         return text
@@ -66,7 +71,7 @@ def _reckoned(node: tree.Chain, parts: Sequence[Made]) -> Run:
     def reckoned(value: MaybeValue, others: Sequence[MaybeValue]) -> Decimal:
         result = first(value, others)
         for act, run in rest:
-            result = reckon(act, result, run(value, others))
+            result = act(result, run(value, others))
         return result
 
     return reckoned
@@ -74,25 +79,14 @@ def _reckoned(node: tree.Chain, parts: Sequence[Made]) -> Run:
 
 def _pair(left: Callable[..., Decimal], act: Reckoning, right: Callable[..., Decimal]) -> Run:
     """Most often there are two."""
-    return lambda value, others: reckon(act, left(value, others), right(value, others))
-
-
-def reckon(act: Reckoning, left: Decimal, right: Decimal) -> Decimal:
-    try:
-        return act(left, right)
-    except (Inexact, InvalidOperation, Overflow, Underflow):
-        raise Left("has too many digits to be reckoned with exactly") from None
+    return lambda value, others: act(left(value, others), right(value, others))
 
 
 def _divided(left: Decimal, right: Decimal) -> Decimal:
-    """Exact where it comes out even in a hundred digits, else rounded to 28."""
+    """To 28 digits; where the dividend alone has more, to a hundred."""
     if not right:
         raise Left("would be divided by 0")
-    quotient = _QUOTIENT.divide(left, right)
-    if _PRODUCT.multiply(quotient, right) == left:
-        return quotient
-    wide = _WIDE.divide(left, right)
-    return wide if _PRODUCT.multiply(wide, right) == left else quotient
+    return (_QUOTIENT if _QUOTIENT.plus(left) == left else _WIDE).divide(left, right)
 
 
 def _remainder(left: Decimal, right: Decimal) -> Decimal:
@@ -114,12 +108,12 @@ _RECKONING: Final[dict[str, Reckoning]] = {
 
 def minus(node: tree.Minus, part: Made) -> Made:
     number = as_number(part)
-    return Made(lambda value, others: number(value, others).copy_negate(), Type.NUMBER, node)
+    return Made(lambda value, others: number(value, others).copy_negate(), Type.NUMBER, node, sure=True)
 
 
 def negated(node: tree.Node, part: Made) -> Made:
     condition = as_condition(part)
-    return Made(lambda value, others: not condition(value, others), Type.BOOLEAN, node)
+    return Made(lambda value, others: not condition(value, others), Type.BOOLEAN, node, sure=True)
 
 
 def logical(node: tree.Node, parts: Sequence[Made], *, until: bool) -> Made:
@@ -132,7 +126,7 @@ def logical(node: tree.Node, parts: Sequence[Made], *, until: bool) -> Made:
                 return until
         return not until
 
-    return Made(run, Type.BOOLEAN, node)
+    return Made(run, Type.BOOLEAN, node, sure=True)
 
 
 def compared(node: tree.Compare, left: Made, right: Made) -> Made:
@@ -144,8 +138,8 @@ def compared(node: tree.Compare, left: Made, right: Made) -> Made:
         raise fail(right, f"{left.type.value} cannot be compared with {right.type.value}.".capitalize())
     if node.operator in ("=", "!="):
         act = _dates_equal(left, right) if Type.DATE in known else _equal(left, right)
-        return Made(act if node.operator == "=" else _not(act), Type.BOOLEAN, node)
-    return Made(_ordered(node, left, right, dated=Type.DATE in known), Type.BOOLEAN, node)
+        return Made(act if node.operator == "=" else _not(act), Type.BOOLEAN, node, sure=True)
+    return Made(_ordered(node, left, right, dated=Type.DATE in known), Type.BOOLEAN, node, sure=True)
 
 
 def _not(run: Run) -> Run:
@@ -180,6 +174,9 @@ def _ordered(node: tree.Compare, left: Made, right: Made, *, dated: bool) -> Run
         if each.type in (Type.NULL, Type.BOOLEAN):
             raise fail(each, f"{each.type.value.capitalize()} is neither more nor less than something.")
     act, keys = _ORDER[node.operator], _date_keys(left, right)
+    if left.type is Type.NUMBER is right.type:
+        one, other = as_number(left), as_number(right)
+        return lambda value, others: act(one(value, others), other(value, others))
 
     def ordered(value: MaybeValue, others: Sequence[MaybeValue]) -> bool:
         a, b = left.run(value, others), right.run(value, others)
@@ -187,7 +184,7 @@ def _ordered(node: tree.Compare, left: Made, right: Made, *, dated: bool) -> Run
             raise unfit(left if a is None else right, None, "")
         if type(a) is not type(b) or isinstance(a, bool):
             raise Left(f"cannot compare {_named(a)} with {_named(b)}")
-        return bool(act(*keys(a, b)) if dated else act(a, b))
+        return act(*keys(a, b)) if dated else act(a, b)
 
     return ordered
 
@@ -216,10 +213,10 @@ def _named(value: Result) -> str:
 
 
 _ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 

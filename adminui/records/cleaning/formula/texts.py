@@ -12,7 +12,7 @@ from adminui.records.cleaning.formula.problems import Left, short
 from adminui.records.values import as_decimal
 
 _SPACES = re.compile(r"\s+")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def _left(text: str, count: int) -> str:
