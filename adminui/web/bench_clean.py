@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,6 +25,7 @@ from adminui.web import asking
 from adminui.web.sheet_changes import labels_of, text_of
 
 PAGE = 200  # matches shown at once
+_PLACE = re.compile(r"at character (\d+)")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,17 +88,24 @@ def _counted(asked: Transformation, count: Callable[[], dict[str, Any]]) -> Json
 def problem(asked: Transformation, error: BadInput) -> dict[str, Any]:
     """What is wrong, with which parameter, and where in it."""
     cause = error.__cause__ if isinstance(error.__cause__, Invalid) else None
-    at = getattr(cause, "at", None)
     transform = TRANSFORMS.get(asked.name)
+    at = getattr(cause, "at", None)
+    if at is None and (place := _PLACE.search(error.message)):
+        at = int(place[1]) - 1
     param = _at_fault(transform.params, cause, at) if transform and cause else ""
     return {"param": param, "at": at, "message": error.message}
 
 
-def _at_fault(params: tuple[Param, ...], cause: Invalid, at: int | None) -> str:
-    named = getattr(cause, "param", "")
-    if named or at is None:
-        return named or next((p.name for p in params if str(cause).startswith(p.label)), "")
-    return next((p.name for p in params if p.kind in ("formula", "regex")), "")
+def _at_fault(params: Sequence[Param], cause: Invalid, at: int | None) -> str:
+    """The parameter that an error names, or is about by its words: what is typed as a pattern or a formula."""
+    if named := getattr(cause, "param", ""):
+        return str(named)
+    if found := next((p.name for p in params if str(cause).startswith(p.label)), ""):
+        return found
+    if at is None and "pattern" not in str(cause).lower():
+        return ""
+    typed = (p.name for p in params if p.kind in ("formula", "regex") or p.name in ("find", "pattern"))
+    return next(typed, "")
 
 
 def told(cleaned: Cleaned) -> dict[str, Any]:

@@ -10,12 +10,10 @@ from django.views.decorators.http import require_POST
 
 from adminui.records.cleaning.formula import language
 from adminui.records.cleaning.formula.completing import Completion, completions, signature
-from adminui.records.schema import Field, Kind, Resource
+from adminui.records.schema import Field, Resource
 from adminui.services.errors import BadInput
 from adminui.services.statistics import field_named
 from adminui.web.sheet_data import RELOAD, found, posted
-
-ANY_FIELD = Field("", "The cell", Kind.TEXT)
 
 
 @require_POST
@@ -26,7 +24,7 @@ def formula(request: HttpRequest, sheet: int) -> JsonResponse:
     text, at = asked.get("formula"), asked.get("at", 0)
     if not isinstance(text, str) or type(at) is not int:
         raise BadInput("The page sent something that cannot be read.", RELOAD)
-    field = field_named(opened, str(asked["field"])) if asked.get("field") else ANY_FIELD
+    field = field_named(opened, str(asked["field"])) if asked.get("field") else None
     told = signature(text, at)
     return JsonResponse(
         {
@@ -37,7 +35,7 @@ def formula(request: HttpRequest, sheet: int) -> JsonResponse:
     )
 
 
-def _checked(text: str, resource: Resource, field: Field) -> dict[str, Any]:
+def _checked(text: str, resource: Resource, field: Field | None) -> dict[str, Any]:
     try:
         language.check(text, resource, field)
         reads = [each.name for each in language.fields_of(text, resource)]

@@ -10,17 +10,15 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_http_methods
 
 from adminui.planning.explain import counted
-from adminui.records.casting import Invalid
 from adminui.records.cleaning.base import Transformation
-from adminui.records.cleaning.registry import TRANSFORMS
 from adminui.services import edits, sheets
 from adminui.services.bench import operations, recipes
-from adminui.services.bench.folding import Ready
+from adminui.services.bench.describing import in_words
 from adminui.services.bench.operations import Entry, Rearranged
 from adminui.services.bench.recipes import Cooked
 from adminui.services.bench.replaying import Difference, Staged
 from adminui.services.catalog import Opened
-from adminui.services.errors import BadInput, Refused
+from adminui.services.errors import BadInput
 from adminui.web import asking
 from adminui.worksheets.models import Recipe, Worksheet
 
@@ -54,25 +52,6 @@ def _entry(opened: Opened, entry: Entry) -> dict[str, Any]:
         "words": in_words(opened, asked) if asked else "",
         "portable": asked is not None and asked.portable,
     }
-
-
-def in_words(opened: Opened, asked: Transformation) -> str:
-    """What a step does, without saying in how many rows; its raw name where it makes no sense here."""
-    try:
-        return Ready(opened, asked).words
-    except Refused:
-        return said(asked)
-
-
-def said(asked: Transformation) -> str:
-    """What a step does by the raw names of its fields: for pages that belong to no connection."""
-    transform, labels = TRANSFORMS.get(asked.name), ", ".join(asked.fields)
-    if transform is None:
-        return f"{asked.name} of {labels}"
-    try:
-        return transform.words(labels, transform.checked(asked.params))
-    except (Invalid, LookupError, TypeError):
-        return f"{transform.label}: {labels}"
 
 
 def _rearranged(told: Rearranged) -> dict[str, Any]:

@@ -68,16 +68,16 @@ def _choosing(request: HttpRequest, sheet: Worksheet, opened: Opened) -> dict[st
         "opened": opened,
         "here": opened.connection,
         "connections": [*connections, opened.connection],
-        "worksheets": _worksheets(request, sheet),
+        "worksheets": _worksheets(opened, sheet),
         "with": request.GET.get("with", ""),
         "editable": sheets.may_edit(opened, sheet),
     }
 
 
-def _worksheets(request: HttpRequest, sheet: Worksheet) -> list[Worksheet]:
+def _worksheets(opened: Opened, sheet: Worksheet) -> list[Worksheet]:
     """Others of the same kind of records that the person may open."""
-    reach = sheets.within_reach(request.user).filter(resource=sheet.resource, state=Worksheet.State.READY)
-    mine = reach.filter(owner_id=request.user.pk) | reach.filter(present__user_id=request.user.pk)
+    reach = sheets.within_reach(opened.user).filter(resource=sheet.resource, state=Worksheet.State.READY)
+    mine = reach.filter(owner_id=opened.user_id) | reach.filter(present__user_id=opened.user_id)
     return list(mine.exclude(pk=sheet.pk).distinct().defer("origin", "missing").order_by("-changed_at")[:LISTED])
 
 
@@ -120,4 +120,3 @@ def _examples(opened: Opened, theirs: Opened, found: Differing) -> tuple[tuple[s
 def _shown(opened: Opened, field: Field, value: Any) -> Shown:
     names = references.names(opened, [field], [{field.name: value}]) if field.reference else {}
     return show(opened, field, value, names)
-

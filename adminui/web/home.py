@@ -19,6 +19,7 @@ from adminui.dialects.base import ResourceName
 from adminui.runs.models import Run
 from adminui.services import catalog, history, sheets, switch
 from adminui.services.reading import progress
+from adminui.web import quality
 from adminui.web.history import Told, tell
 from adminui.worksheets.models import Marks, Worksheet
 from adminui.worksheets.readings import UNDER_WAY
@@ -59,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "home/first.html", {"configured": bool(live.connections())})
     told = _tell(request, list(history.runs_for(request.user)[:LATELY]))
     context = {"cards": [_card(request, c) for c in connections], "told": told, "sheets": _sheets(request)}
-    return render(request, "home/home.html", context)
+    return render(request, "home/home.html", context | {"boards": quality.of_home(request)})
 
 
 def _card(request: HttpRequest, connection: Connection, runs: int = ON_A_CARD) -> Card:

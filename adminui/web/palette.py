@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -22,6 +24,8 @@ def palette(request: HttpRequest) -> HttpResponse:
 
 
 def _entries(request: HttpRequest, words: str) -> list[dict[str, str]]:
+    if words.startswith("compare"):
+        return _to_compare(request, words.removeprefix("compare").split())
     found: list[dict[str, str]] = []
     for connection in catalog.connections_for(request.user):
         for resource in catalog.resources_for(request.user, connection):
@@ -37,6 +41,18 @@ def _entries(request: HttpRequest, words: str) -> list[dict[str, str]]:
         runs = history.runs_for(request.user).filter(pk=int(words))
         found += [_entry(f"Run {r.pk}", r.plan.resource_label, reverse("run", args=[r.pk])) for r in runs]
     return found
+
+
+def _to_compare(request: HttpRequest, words: list[str]) -> list[dict[str, str]]:
+    """“compare 12”, “compare companies 12”: the record to begin with."""
+    ids, others = [w for w in words if w.isdecimal()], [w for w in words if not w.isdecimal()]
+    places = [(c, r) for c in catalog.connections_for(request.user) for r in catalog.resources_for(request.user, c)]
+    fits = [(c, r) for c, r in places if all(word in f"{c.label} {r.label}".lower() for word in others)]
+    return [
+        _entry(f"Compare {r.label} {i}", c.label, f"{reverse('compare')}?{urlencode({'a': f'{c.name}/{r.name}/{i}'})}")
+        for c, r in fits
+        for i in ids[:1]
+    ]
 
 
 def _resource_entries(connection: str, resource: str, label: str, hint: str, words: str) -> list[dict[str, str]]:

@@ -110,7 +110,7 @@ def chart(points: Sequence[Point], size: tuple[int, int], edge: tuple[int, int, 
 
 def _round_up(number: int) -> int:
     """1, 2, 5, 10, 20, 50 …"""
-    size = 10 ** (len(str(max(number, 1))) - 1)
+    size: int = 10 ** (len(str(max(number, 1))) - 1)
     return next(step * size for step in (1, 2, 5, 10) if step * size >= max(number, 1))
 
 

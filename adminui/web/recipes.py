@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from adminui.planning.explain import counted
 from adminui.services.bench import cookbook
+from adminui.services.bench.describing import said
 from adminui.services.bench.recipes import find, read_steps
 from adminui.services.errors import BadInput, Refused
-from adminui.web.bench_recipes import said
 from adminui.web.refusals import problem_of
 from adminui.worksheets.models import Recipe
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -134,6 +135,7 @@ def _context(opened: Opened, held: Record, clashes: Iterable[Clash] = ()) -> dic
         "title": opened.resource.title_of(held),
         "baseline": records.seal(opened, held) if form.count else "",
         "urls": {name: reverse(name, args=at) for name in ("record", "preview", "save", "record-history")},
+        "compare_url": f"{reverse('compare')}?{urlencode({'a': '/'.join(map(str, at))})}",
         "list_url": reverse("list", args=at[:2]),
         "why_not": "" if form.count else _why_not(opened),
     }

@@ -11,6 +11,7 @@ from adminui.records.casting import to_text
 from adminui.records.packing import PART
 from adminui.records.schema import TEXTUAL, Field, Kind
 from adminui.services import layouts, sheets, views
+from adminui.services.bench import quality
 from adminui.services.catalog import Opened
 from adminui.web.errors import Problem
 from adminui.web.values import record_url
@@ -26,6 +27,7 @@ _URLS = {
     "mix": "sheet-mix",
     "stats": "sheet-stats",
     "share": "sheet-share",
+    "quality": "sheet-quality",
     "resolve": "sheet-resolve",
     "standing": "sheet-standing",
     "layout": "sheet-layout",
@@ -92,6 +94,7 @@ def boot(request: HttpRequest, opened: Opened, sheet: Worksheet) -> dict[str, An
         "layout": kept.left,
         "layouts": list(kept.named),
         "missing": sheet.missing,
+        "rules": quality.number(opened),
         "only": only if only in LOOKS else "",
         "urls": _urls(opened, sheet),
     }

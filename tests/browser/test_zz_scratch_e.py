@@ -17,7 +17,11 @@ def scheme(): return os.environ.get("E_SCHEME", "light")
 @pytest.fixture
 def expected_console(): return [""]
 
-def test_scratch(page: Page, live_server: Any, client_as: Any, autotask: Any, lead: Any, scheme: str):
+def test_scratch(settings: Any, page: Page, live_server: Any, client_as: Any, autotask: Any, lead: Any, scheme: str):
+    import copy
+    made = copy.deepcopy(settings.TEMPLATES)
+    made[0]["DIRS"] = ["/tmp/e/templates", *made[0]["DIRS"]]
+    settings.TEMPLATES = made
     os.makedirs(OUT, exist_ok=True)
     troubles = []
     page.on("console", lambda m: m.type in ("error", "warning") and print("CONSOLE", m.text, m.location))
@@ -28,4 +32,5 @@ def test_scratch(page: Page, live_server: Any, client_as: Any, autotask: Any, le
     sign_in_as(page, client_as("lead"), live_server)
     if os.environ.get("E_SMALL"): page.set_viewport_size({"width": 1024, "height": 768})
     arrive(page, sheet)
-    exec(open("/tmp/e/steps.py").read(), {"page": page, "expect": expect, "sheet": sheet, "shot": lambda n: page.screenshot(path=f"{OUT}/{n}-{scheme}.png"), "live_server": live_server})
+    import pathlib
+    exec(pathlib.Path("/tmp/e/steps.py").read_text(), {"page": page, "expect": expect, "sheet": sheet, "shot": lambda n: page.screenshot(path=f"{OUT}/{n}-{scheme}.png"), "live_server": live_server})

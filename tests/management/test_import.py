@@ -44,7 +44,12 @@ def test_only_the_columns_of_the_file_become_pending(
     manage: Manage, file: File, autotask: Live, admin_user: User
 ) -> None:
     first, second, third = companies(autotask, admin_user, 3)
-    lines = ["id;Phone;Nonsense", f"{first['id']};0301234567;x", f"{second['id']};;y", f"{third['id']};{third['phone']};"]
+    lines = [
+        "id;Phone;Nonsense",
+        f"{first['id']};0301234567;x",
+        f"{second['id']};;y",
+        f"{third['id']};{third['phone']};",
+    ]
     ended = imported(manage, autotask, file("\r\n".join(lines)))
     assert ended.status == 0, ended.err
     told = ended.data

@@ -14,6 +14,7 @@ KEPT: Final = (
 _MOST_WORDS: Final = 50_000  # remembered at once
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"(?:^|(?<=[.!?…])\s+)[\"'“‘(¿¡]*[^\W\d_]")
+_ENDS: Final = frozenset(".!?…")
 _VOWELS: Final = frozenset("aeiouyäöüáéíóúàèìòùâêîôûåæøœ")
 _CLITICS: Final = frozenset({"d", "l", "o"})  # d’Angelo, l’Oréal, O’Brien: what follows begins a name
 
@@ -26,6 +27,8 @@ class _Words(dict[str, str]):
         self._write = write
 
     def __missing__(self, word: str) -> str:
+        if word.lower() == word.upper():
+            return word
         if len(self) > _MOST_WORDS:
             self.clear()
         self[word] = written = self._write(word)
@@ -34,51 +37,89 @@ class _Words(dict[str, str]):
 
 def titled(small: str, kept: str) -> Callable[[str], str]:
     """A text with its words capitalised, but for small ones in the middle."""
-    inner = {word.casefold() for word in small.split()}
-    words, shouted = _Words(_writer(kept, shouting=False)), _Words(_writer(kept, shouting=True))
+    loud, quiet = _Title(small, kept, shouting=True), _Title(small, kept, shouting=False)
 
     def title(text: str) -> str:
-        known = shouted if text.isupper() else words
+        words = loud if text.isupper() else quiet
         parts = text.split(" ")
-        written = [known[part] for part in parts]
-        for at in range(1, len(parts) - 1):
-            if parts[at].casefold() in inner and (known is shouted or not parts[at].isupper()):
-                written[at] = parts[at].lower()
-        said = " ".join(written)
-        return text if said == text else said
+        written = list(map(words.__getitem__, parts))
+        if parts[0] in words.small or parts[-1] in words.small:
+            if not (parts[0] and parts[-1]):
+                return _within_spaces(text, title)
+            written[0], written[-1] = words.ends[parts[0]], words.ends[parts[-1]]
+        return " ".join(written)
 
     return title
 
 
+class _Title(_Words):
+    """Words as they are written in the middle. `small` are those met that are not so written at the ends, and what
+    stands at an end where there are spaces.
+    """
+
+    def __init__(self, small: str, kept: str, *, shouting: bool) -> None:
+        super().__init__(self._inside)
+        self.ends = _Words(_writer(kept, shouting=shouting))
+        self.small = {""}
+        self._inner = {word.casefold() for word in small.split()}
+        self._shouting = shouting
+
+    def _inside(self, word: str) -> str:
+        if word.casefold() in self._inner and (self._shouting or not word.isupper()):
+            self.small.add(word)
+            return word.lower()
+        return self.ends[word]
+
+
+def _within_spaces(text: str, act: Callable[[str], str]) -> str:
+    core = text.strip(" ")
+    if not core:
+        return text
+    begun = text.index(core[0])
+    return f"{text[:begun]}{act(core)}{text[begun + len(core) :]}"
+
+
 def sentenced(kept: str) -> Callable[[str], str]:
     """A text with a capital at the start of each sentence only; names in mixed case and acronyms stay."""
-    exact = {word.casefold(): word for word in kept.split()}
+    exact = _kept(kept)
 
-    def lowered(word: str, *, shouting: bool) -> str:
-        if word.casefold() in exact:
-            return exact[word.casefold()]
-        return word if _spelt(word, shouting=shouting) else word.lower()
+    def lowered(*, shouting: bool) -> Callable[[str], str]:
+        def write(run: str) -> str:
+            return exact(run) or (run if _spelt(run, shouting=shouting) else run.lower())
 
-    words = _Words(lambda word: _each_run(word, lambda run: lowered(run, shouting=False)))
-    shouted = _Words(lambda word: _each_run(word, lambda run: lowered(run, shouting=True)))
+        return lambda word: word if _spelt(word, shouting=shouting) else _each_run(word, write)
+
+    shouted, spoken = _Words(lowered(shouting=True)), _Words(lowered(shouting=False))
 
     def sentence(text: str) -> str:
-        known = shouted if text.isupper() else words
-        low = " ".join(known[word] for word in text.split(" "))
+        known = shouted if text.isupper() else spoken
+        low = " ".join(map(known.__getitem__, text.split(" ")))
+        if low[:1].isalpha() and _ENDS.isdisjoint(low):
+            return _capital(low[0]) + low[1:] if low.partition(" ")[0].islower() else low
         return _SENTENCE.sub(lambda start: start[0][:-1] + _capital(start[0][-1]), low)
 
     return sentence
 
 
 def _writer(kept: str, *, shouting: bool) -> Callable[[str], str]:
-    exact = {word.casefold(): word for word in kept.split()}
+    exact = _kept(kept)
 
     def write(word: str) -> str:
         if _spelt(word, shouting=shouting):
             return word
-        return _named(_each_run(word, lambda run: exact.get(run.casefold()) or _cased(run, shouting=shouting)))
+        return _named(_each_run(word, lambda run: exact(run) or _cased(run, shouting=shouting)))
 
     return write
+
+
+def _kept(kept: str) -> Callable[[str], str]:
+    """The word that is kept for one in any case, or "". Two letters only for capitals: IT and US are words too."""
+    exact = {word.casefold(): word for word in kept.split()}
+
+    def find(run: str) -> str:
+        return "" if len(run) == 2 and not run.isupper() else exact.get(run.casefold(), "")
+
+    return find
 
 
 def _each_run(word: str, act: Callable[[str], str]) -> str:
@@ -86,8 +127,10 @@ def _each_run(word: str, act: Callable[[str], str]) -> str:
 
 
 def _spelt(word: str, *, shouting: bool) -> bool:
-    """Whether somebody chose its capitals: iPhone and IBM, but nothing in a text that is capitals throughout."""
-    return not shouting and not word.islower() and word[:1] + word[1:].lower() != word
+    """Whether somebody chose its capitals: iPhone, IBM and AT&T, but little in a text that is capitals throughout."""
+    if shouting:
+        return "&" in word[1:-1]
+    return not word.islower() and word[:1] + word[1:].lower() != word
 
 
 def _cased(run: str, *, shouting: bool) -> str:

@@ -107,14 +107,25 @@ def _remove(making: Making) -> Doing:
     what, typed = making.params["what"], making.params["characters"]
     if what == _THESE and not typed:
         raise Invalid("Say which characters are to be removed.")
-    gone = frozenset(typed).__contains__ if what == _THESE else _KINDS[what][1]
+    table = _Gone(frozenset(typed).__contains__ if what == _THESE else _KINDS[what][1])
 
     def remove(text: str) -> str:
-        if not any(map(gone, text)):
-            return text
-        return "".join([letter for letter in text if not gone(letter)])
+        left = text.translate(table)
+        return text if left == text else left
 
     return on_texts(remove)
+
+
+class _Gone(dict[int, int | None]):
+    """For `str.translate`: None for characters that are to go, asked once for each."""
+
+    def __init__(self, gone: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._gone = gone
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = kept = None if self._gone(chr(code)) else code
+        return kept
 
 
 def _removed(labels: str, params: Mapping[str, Any]) -> str:

@@ -46,6 +46,7 @@ _TIME = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
+_NUMBERS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})", re.ASCII)  # most there are
 _BETWEEN = re.compile(r"[\s./,\-–]*")
 _FILLERS: Final = frozenset({"st", "nd", "rd", "th", "of", "the", "de", "del", "di", "er", "den", "º", "ª", "г"})
 _PLAIN_ORDER: Final = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}  # where year, month and day stand
@@ -73,7 +74,7 @@ def reader(order: str, language: str, pivot: int) -> Reader:
     """Reads dates whose parts come in an order. Two digits of a year after `pivot` are of the last century."""
 
     def read(text: str) -> Moment | Skipped:
-        found = _TIME.search(text)
+        found = _TIME.search(text) if ":" in text else None
         clock = _clock(found[1], found[2], found[3], found[4], found[5]) if found else ""
         day = _day(text[: found.start()] if found else text, order, language, pivot)
         if clock is None or day is None:
@@ -101,33 +102,30 @@ def _zone(text: str | None) -> str:
 
 
 def _day(text: str, order: str, language: str, pivot: int) -> date | Skipped | None:
+    if plain := _NUMBERS.fullmatch(text):
+        return _in_order([plain[1], plain[3], plain[4]], order, pivot)
     if _BETWEEN.sub("", _PARTS.sub("", text)):
         return None
-    numbers: list[str] = []
-    month = at = 0
-    for part in _PARTS.findall(text.casefold()):
-        if part.isdecimal():
-            numbers.append(part)
-        elif found := _months(language).get(part):
-            if month:
-                return None
-            month, at = found, len(numbers)
-        elif part not in _FILLERS and part not in _weekdays(language):
-            return None
-    if month:
-        return _with_name(numbers, month, at, pivot)
-    return _in_order(numbers, order, pivot)
+    parts = _PARTS.findall(text.casefold())
+    numbers = [part for part in parts if part.isdecimal()]
+    names = [part for part in parts if not part.isdecimal() and part not in _FILLERS]
+    if len(names) > 1 and names[0] in _weekdays(language):
+        del names[0]  # martes and marzo are both mar
+    months = [_months(language).get(name, 0) for name in names if name not in _weekdays(language) or len(names) == 1]
+    if not months:
+        return _in_order(numbers, order, pivot)
+    return _with_name(numbers, months[0], pivot) if len(months) == 1 and months[0] else None
 
 
-def _with_name(numbers: list[str], month: int, at: int, pivot: int) -> date | Skipped | None:
+def _with_name(numbers: Sequence[str], month: int, pivot: int) -> date | Skipped | None:
     """A day and a year about the name of a month: the year is what has four digits, else what stands last."""
-    if len(numbers) != 2 or at > 2:
+    if len(numbers) != 2:
         return None
     year, day = numbers if len(numbers[0]) == 4 else reversed(numbers)
     return _date(year, month, day, pivot)
 
 
-def _in_order(numbers: list[str], order: str, pivot: int) -> date | Skipped | None:
+def _in_order(numbers: Sequence[str], order: str, pivot: int) -> date | Skipped | None:
     if len(numbers) == 1 and len(numbers[0]) == 8 and order == "ymd":
         whole = numbers[0]
         numbers = [whole[:4], whole[4:6], whole[6:]]
@@ -212,9 +210,9 @@ def _shape(form: str) -> re.Pattern[str]:
 
 
 def _part(token: str, form: str) -> str:
-    if token.startswith("'"):
+    if token.startswith("'") and len(token) > 1:
         return re.escape(token.strip("'"))
-    if not token[0].isalpha():
+    if not token[0].isalpha() and token != "'":
         return re.escape(token)
     if token not in _LETTERS:
         raise Invalid(f"“{short(token)}” in “{short(form)}” is no part of a date: use y M d H h m s a.")
@@ -265,10 +263,10 @@ def _iso(text: str) -> Moment | None:
 def _written(field: Field, found: Moment) -> Given | Skipped:
     if field.kind is Kind.DATE:
         return _TIMED if found.time.strip("0:.") else Given(found.day.isoformat())
-    if field.kind is Kind.DATETIME and found.zone and field.zone != "UTC":
-        return _ZONED
     if found.text:
         return Given(found.text)
+    if field.kind is Kind.DATETIME and found.zone and field.zone != "UTC":
+        return _ZONED
     timed = found.time or ("00:00:00" if field.kind is Kind.DATETIME else "")
     made = f"{found.day.isoformat()} {timed}{found.zone}".rstrip()
     return NOT_ONE if as_datetime(made) is None else Given(made)

@@ -20,6 +20,6 @@ def looks(text: str) -> tuple[int, ...]:
         len(text) > 3 and text.isupper(),
         bool(small) and small == len(cased),
         small,
-        sum(map(text.count, ",-_/;")),
+        sum(map(text.count, ".,-_/;")),
         -len(bare),
     )

@@ -81,10 +81,10 @@ def reader(locale: str) -> Callable[[str], Read | Skipped]:
 
 
 def _read(found: re.Match[str], *, minus: bool, percent: bool) -> Read | Skipped:
-    whole = "".join(filter(str.isdecimal, found[2]))
-    sign = "-" if minus or found[1] == "-" else ""
-    number = as_decimal(f"{sign}{whole or '0'}{f'.{found[3]}' if found[3] else ''}")
-    if number is None or not (whole or found[3]) or (minus and found[1]):
+    whole, part = "".join(filter(str.isdecimal, found["whole"])), found["part"]
+    sign = "-" if minus or found["sign"] == "-" else ""
+    number = as_decimal(f"{sign}{whole or '0'}{f'.{part}' if part else ''}")
+    if number is None or not (whole or part) or (minus and found["sign"]):
         return NOT_ONE
     return Read(number if number else abs(number), percent, len(whole) > 1 and whole[0] == "0")
 
@@ -98,7 +98,7 @@ def _shape(locale: str) -> re.Pattern[str]:
     by = f"[{re.escape(''.join(sorted({*_APART, get_group_symbol(locale)} - {point})))}]"
     size = r"\d{2,3}" if locale == "en_IN" else r"\d{3}"
     grouped = rf"[1-9]\d{{0,2}}(?P<by>{by})(?:{size}(?P=by))*\d{{3}}"
-    return re.compile(rf"([-+]?)({grouped}|\d*)(?:{re.escape(point)}(\d*))?", re.ASCII)
+    return re.compile(rf"(?P<sign>[-+]?)(?P<whole>{grouped}|\d*)(?:{re.escape(point)}(?P<part>\d*))?", re.ASCII)
 
 
 def _digits(text: str) -> str:

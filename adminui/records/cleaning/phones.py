@@ -33,10 +33,12 @@ _SHAPE = re.compile(
 _PLAIN = re.compile(r"\s*(?:\+?1[ .-]?)?(?:\(([2-9]\d\d)\) ?|([2-9]\d\d)[ .-]?)([2-9]\d\d)[ .-]?(\d{4})\s*", re.ASCII)
 _NOT_ONE: Final = Skipped("is not a phone number")
 _MANY: Final = Skipped("holds more than one phone number, or words")
+_NO_COUNTRY: Final = Skipped("has no country code, and its country is not known")
+_WRONG_CODE: Final = Skipped("has a country code that does not exist")
 _REASONS: Final = {
     ValidationResult.TOO_SHORT: Skipped("is too short for a phone number"),
     ValidationResult.TOO_LONG: Skipped("is too long for a phone number"),
-    ValidationResult.INVALID_COUNTRY_CODE: Skipped("has a country code that does not exist"),
+    ValidationResult.INVALID_COUNTRY_CODE: _WRONG_CODE,
     ValidationResult.INVALID_LENGTH: Skipped("has a length that phone numbers of this country do not have"),
 }
 _NO_SUCH: Final = Skipped("is not a phone number that exists")
@@ -138,8 +140,9 @@ def _parsed(text: str, region: str | None) -> PhoneNumber | Skipped:
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException as error:
-        unknown = error.error_type == NumberParseException.INVALID_COUNTRY_CODE
-        return Skipped("has no country code, and its country is not known") if unknown else _NOT_ONE
+        if error.error_type != NumberParseException.INVALID_COUNTRY_CODE:
+            return _NOT_ONE
+        return _NO_COUNTRY if region is None and "+" not in text else _WRONG_CODE
     digits = re.sub(r"[^\d+]", "", text)
     if digits.startswith("00") and not phonenumbers.is_valid_number(number):
         try:

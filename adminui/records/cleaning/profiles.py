@@ -163,8 +163,8 @@ def _odd(
 def _in_texts(about: Field, filled: Sequence[tuple[MaybeValue, int]], blanks: Mapping[str, int]) -> Iterator[Odd]:
     texts = [(value, rows) for value, rows in filled if isinstance(value, str)]
     if blanks.get("spaces"):
-        facet = {"facet": "blank", "field": about.name, "in": ["spaces"]}
-        yield Odd("hold nothing but spaces", blanks["spaces"], (), facet=facet)
+        spaces = {"facet": "blank", "field": about.name, "in": ["spaces"]}
+        yield Odd("hold nothing but spaces", blanks["spaces"], (), facet=spaces)
     for pattern, words, op in (
         (_EDGES, "begin or end with a space", "trim"),
         (_DOUBLE, "have more than one space, or a line break, between words", "collapse"),

@@ -217,6 +217,7 @@ def _from_schema(field: Field) -> list[Rule]:
 
 _BY_NAME: Final = (
     ("email", {"as": "email"}),
+    ("emailaddress", {"as": "email"}),
     ("phone", {"as": "phone"}),
     ("fax", {"as": "phone"}),
     ("url", {"as": "url"}),

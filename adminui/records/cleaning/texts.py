@@ -17,8 +17,8 @@ _Act: TypeAlias = Callable[[str], str]
 _Form: TypeAlias = Literal["NFC", "NFKC"]
 
 MOST_WIDTH: Final = 1_000
-_SPACES = re.compile(r"[^\S\r\n]+")
-_ANY_SPACE = re.compile(r"\s+")
+_SPACES = re.compile(r" ?[^\S\r\n ][^\S\r\n]*| {2,}[^\S\r\n]*")  # whatever is not one plain space already
+_ANY_SPACE = re.compile(r" ?[^\S ]\s*| {2,}\s*")
 # Controls but for tab and line ends; soft hyphen, zero-width space, word joiner, byte order mark, marks of direction.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -44,9 +44,11 @@ def collapsed(*, lines: bool) -> _Act:
     runs = _ANY_SPACE if lines else _SPACES
 
     def collapse(text: str) -> str:
-        if "  " not in text and text.isprintable():  # of all spaces only the plain one is printable
-            return text
-        return runs.sub(" ", text)
+        if not text.isprintable():  # of all spaces only the plain one is
+            return runs.sub(" ", text)
+        while "  " in text:
+            text = text.replace("  ", " ")
+        return text
 
     return collapse
 
@@ -145,7 +147,8 @@ def _pad(making: Making) -> Doing:
 
 def tidied(text: str) -> str:
     """Everything that is never meant: invisible characters, runs of spaces, spaces around, curly quotes."""
-    return _COLLAPSED(_STRAIGHT(_UNICODE(text))).strip()
+    plain = text if text.isascii() and text.isprintable() else _STRAIGHT(_UNICODE(text))
+    return _COLLAPSED(plain).strip()
 
 
 _UNICODE: Final = normalised("NFC", invisible=True)

@@ -71,8 +71,6 @@ PLAIN: Final = Reading()
 
 def explained(field: Field, value: MaybeValue, cell: str, reading: Reading = PLAIN) -> Sign | None:
     """What Excel has done to the value if the cell is what came out of it; None where that is no explanation."""
-    if _ERROR.fullmatch(cell):
-        return Sign.ERROR
     text = _lines(to_text(field, value))
     cell = _lines(cell)
     if not text or not cell:

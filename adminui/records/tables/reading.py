@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ HEADER_WITHIN: Final = 20  # rows in which a header is looked for
 _SAMPLE: Final = 256 * 1024
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _BLOCK: Final = 10_000  # rows turned over at a time
+_FEW: Final = 200
+_RUN = re.compile(rb"[\x80-\xff]{3}")
 
 Cell: TypeAlias = str | None  # None: the row ends before this column
 
@@ -161,8 +164,11 @@ def _guessed(file: BinaryIO) -> str:
             size += len(line)
         if size > _SAMPLE // 4:
             break
+    sample = b"".join(telling)
+    if sum(byte > 127 for byte in sample) < _FEW and not _RUN.search(sample):
+        return "cp1252"  # a letter here and there is most likely Western; too few to tell otherwise
     candidates = [name for name in ENCODINGS if name not in ("utf-8", "utf-16")]
-    best = charset_normalizer.from_bytes(b"".join(telling), cp_isolation=candidates).best()
+    best = charset_normalizer.from_bytes(sample, cp_isolation=candidates).best()
     return best.encoding if best is not None and best.encoding in candidates else "cp1252"
 
 

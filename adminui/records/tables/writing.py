@@ -137,17 +137,17 @@ def meaning(cell: str) -> Token | str:
 
 
 def spreadsheet(field: Field, value: MaybeValue) -> Written:
-    """The cell of a workbook. Text formats keep it from being run; ids and references are text, so that none is cut."""
+    """The cell of a workbook. Text formats keep it from being run; references are text, so that none is cut."""
     return spreadsheet_writer(field)(value)
 
 
-def spreadsheet_writer(field: Field) -> Callable[[MaybeValue], Written]:
-    """What writes the cells of a field in a workbook, each distinct value once."""
-    typed = _TYPED.get(field.kind)
+def spreadsheet_writer(field: Field, *, typed: bool = True) -> Callable[[MaybeValue], Written]:
+    """What writes the cells of a field in a workbook, each distinct value once; as text alone unless `typed`."""
+    as_typed = _TYPED.get(field.kind) if typed else None
     text = writer(field, formulas=False, longest=LONGEST)
 
     def write(value: MaybeValue) -> Written:
-        found = typed(field, value) if typed else None
+        found = as_typed(field, value) if as_typed else None
         return found if found is not None and same(field, back(found.value), value) else Written(text(value))
 
     return write

@@ -19,7 +19,7 @@ from adminui.records.casting import Invalid, cast, to_json, to_text
 from adminui.records.packing import to_wire
 from adminui.records.schema import NESTED, Field, Kind
 from adminui.records.values import MISSING, MaybeValue, Record, RecordId, same
-from adminui.services import edits, reading, records, references
+from adminui.services import edits, reading, records, references, steps
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, Stale
 from adminui.services.references import Names
@@ -49,7 +49,8 @@ class Side:
         return None if found is None or found.hidden else found
 
     def value(self, name: str) -> MaybeValue:
-        return self.record.get(name, MISSING)
+        """What the record holds; of a field that the person may not see, nothing."""
+        return MISSING if self.field(name) is None else self.record.get(name, MISSING)
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ def copy(token: UUID, source: Side, target: Side, chosen: Mapping[str, str]) -> 
     """Copy the chosen fields (name → digest of what was shown) into a worksheet over the target, as one step."""
     target.opened.require("edit")
     raws = _raws(source, target, chosen)
-    sheet = _worksheet(target, list(raws))
+    sheet = _worksheet(target, list(raws), token)
     label = f"Copied {counted(len(raws), 'field')} from {_called(source, target)}"
     cells = {name: ([0], [raw]) for name, raw in raws.items()}
     return sheet, edits.take(target.opened, sheet, token, "paste", label, cells)
@@ -226,7 +227,7 @@ def _called(source: Side, target: Side) -> str:
     return f"{source.opened.resource.singular} {source.id}{where if other else ''}"
 
 
-def _worksheet(target: Side, names: Sequence[str]) -> Worksheet:
+def _worksheet(target: Side, names: Sequence[str], token: UUID) -> Worksheet:
     """The person's worksheet over just this record, read again; or a new one."""
     opened = target.opened
     own = Worksheet.objects.filter(
@@ -239,6 +240,8 @@ def _worksheet(target: Side, names: Sequence[str]) -> Worksheet:
     held = next((sheet for sheet in own if sheet.origin == {"ids": [target.id]}), None)
     if held is None:
         return reading.open_ids(opened, [target.id], list(names))
+    if steps.taken(held, token):
+        return held
     with transaction.atomic():
         held.columns = list(dict.fromkeys((*held.columns, *names)))
         held.save(update_fields=["columns"])

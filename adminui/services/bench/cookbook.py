@@ -60,7 +60,7 @@ def copy(user: Person, recipe_id: int) -> Recipe:
     found = find(user, recipe_id)
     return _saved(
         Recipe(
-            owner_id=user.pk,
+            owner_id=int(user.pk or 0),
             resource=found.resource,
             name=_free(user, found.resource, found.name),
             note=found.note,
@@ -96,7 +96,7 @@ def taken_in(user: Person, data: bytes) -> Recipe:
     steps = [each.as_data() for each in read_steps(told.get("steps"))]
     name = _free(user, resource, _name(str(told.get("name", ""))))
     return _saved(
-        Recipe(owner_id=user.pk, resource=resource, name=name, note=_note(str(told.get("note", ""))), steps=steps)
+        Recipe(owner_id=int(user.pk or 0), resource=resource, name=name, note=_note(str(told.get("note", ""))), steps=steps)
     )
 
 
@@ -112,7 +112,7 @@ def _note(words: str) -> str:
 
 
 def _free(user: Person, resource: str, name: str) -> str:
-    taken = set(Recipe.objects.filter(owner_id=user.pk, resource=resource).values_list("name", flat=True))
+    taken = set(Recipe.objects.filter(owner_id=int(user.pk or 0), resource=resource).values_list("name", flat=True))
     numbered = (f"{name[: LONGEST_NAME - 6]} ({number})" for number in range(2, len(taken) + 3))
     return name if name not in taken else next(each for each in numbered if each not in taken)
 

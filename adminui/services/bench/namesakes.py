@@ -11,12 +11,12 @@ from typing import Final
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import extract
 
-from adminui.records.cleaning.folds import fingerprint
+from adminui.records.cleaning.folds import Folded, fingerprint
 from adminui.records.values import Record, RecordId
 from adminui.services.bench.naming import Called
 
 MOST_CANDIDATES: Final = 8
-MUCH: Final = 0.88  # alike, from 0 to 1: worth being looked at
+MUCH: Final = 0.9  # alike, from 0 to 1: worth being looked at
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,13 @@ class Book:
         return {str(record[self.id_field]): at for at, record in enumerate(self.records)}
 
     @cached_property
-    def _likenesses(self) -> list[str]:
-        return sorted(key for key in self._at[_WORDS] if key)
+    def _letters(self) -> Mapping[str, list[int]]:
+        """Without spaces, in the order of the name: a space that slipped is a slip like another."""
+        held: dict[str, list[int]] = defaultdict(list)
+        for at, record in enumerate(self.records):
+            for name in self.called.names(record):
+                _add(held, _letters(name), at)
+        return held
 
     def name(self, text: str) -> Name:
         for how, fold in _STEPS.items():
@@ -93,15 +98,15 @@ class Book:
         return Name(text, 0, self._likely(text))
 
     def _likely(self, text: str) -> tuple[Candidate, ...]:
-        words = fingerprint(text)
-        if held := self._initials.get(words):
+        if held := self._initials.get(fingerprint(text)):
             return self._candidates(held, "the initial and last name")
-        alike = extract(
-            words, self._likenesses, scorer=JaroWinkler.similarity, score_cutoff=MUCH, limit=MOST_CANDIDATES
-        )
-        places = dict.fromkeys(at for key, score, _ in alike for at in self._at[_WORDS][key])
-        scores = {at: score for key, score, _ in reversed(alike) for at in self._at[_WORDS][key]}
-        return tuple(self._candidate(at, f"{scores[at]:.0%} alike") for at in list(places)[:MOST_CANDIDATES])
+        keys = [key for key in self._letters if key]
+        alike = extract(_letters(text), keys, scorer=JaroWinkler.similarity, score_cutoff=MUCH, limit=MOST_CANDIDATES)
+        scores: dict[int, float] = {}
+        for key, score, _ in alike:
+            for at in self._letters[key]:
+                scores.setdefault(at, score)
+        return tuple(self._candidate(at, f"{score:.0%} alike") for at, score in list(scores.items())[:MOST_CANDIDATES])
 
     def _candidates(self, places: Sequence[int], how: str) -> tuple[Candidate, ...]:
         made = [self._candidate(at, how) for at in places]
@@ -112,6 +117,10 @@ class Book:
         record_id = record[self.id_field]
         assert isinstance(record_id, int | str)
         return Candidate(record_id, called.title(record), tuple(called.facts(record)), called.is_active(record), how)
+
+
+def _letters(text: str) -> str:
+    return "".join(Folded(alike=False)[text])
 
 
 def _add(held: dict[str, list[int]], key: str, at: int) -> None:

@@ -19,7 +19,7 @@ _CALLED: Final = re.compile(
 )
 _NO_NAME: Final = re.compile(r".*(?:middle|nick|file|path|host|domain|job|bank).*|title", re.IGNORECASE)
 _ACTIVE: Final = re.compile(r"(?:is_?)?active", re.IGNORECASE)
-_TELLING: Final = re.compile(r"(?:.*e?mail.*|.*phone.*|city|title|userName|.*number|.*code)", re.IGNORECASE)
+_TELLING: Final = re.compile(r"(?:.*e?mail.*|.*phone.*|city|userName|.*number|.*code)", re.IGNORECASE)
 FACTS: Final = 3
 
 

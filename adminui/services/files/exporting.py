@@ -24,7 +24,7 @@ from adminui.services.errors import BadInput
 from adminui.services.feeds import UNSEEN
 from adminui.services.files.choosing import with_edits
 from adminui.services.files.laying import Cell, Heading, Maker, Said, Values, Wanted, cells, headings
-from adminui.services.files.workbooks import Cells, styles_of, workbook
+from adminui.services.files.workbooks import Cells, workbook
 from adminui.services.marking import about
 from adminui.worksheets import store
 from adminui.worksheets.models import Worksheet
@@ -101,7 +101,7 @@ def written(export: Export) -> Iterator[bytes]:
     """The file, block by block."""
     heads = export.headings
     if export.wanted.form == "xlsx":
-        return workbook(heads, blocks(export, heads, Cells(styles_of(heads)).maker), readme(export))
+        return workbook(heads, blocks(export, heads, Cells(heads).maker), readme(export))
     return csv_from(export.wanted, heads, blocks(export, heads, text_maker(export.wanted)))
 
 

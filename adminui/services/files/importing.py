@@ -128,12 +128,20 @@ def match(this: Import, most: int | None = MOST_KEYS) -> Keyed:
     return found
 
 
+def is_matched(this: Import) -> bool:
+    return (this.upload.place / "keys.json").is_file()
+
+
+def read_as(opened: Opened, token: str, choices: Choices) -> None:
+    """Try a file that could not be read in another way."""
+    spool.remember(spool.find(opened, token), choices=choices.to_data())
+
+
 def matched(this: Import) -> Keyed:
     """What `match` found."""
-    path = this.upload.place / "keys.json"
-    if not path.is_file():
+    if not is_matched(this):
         raise Stale("The rows of this file were not matched yet.", "Compare the file with the API first.")
-    told = json.loads(path.read_text())
+    told = json.loads((this.upload.place / "keys.json").read_text())
     ids: Mapping[int, RecordId] = {place: record_id for place, record_id in told["ids"]}
     return Keyed(ids, {place: (Left[why], words) for place, why, words in told["left"]})
 

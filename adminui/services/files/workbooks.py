@@ -66,18 +66,22 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]|_(?=x[0-9a-fA-F]{4}_)")
 
 
 class Cells:
-    """Cells as XML, from behind their place on; nothing for blank ones."""
+    """Cells as XML, from behind their place on; nothing for blank ones. The first column holds the ids."""
 
-    def __init__(self, styles: dict[str, int]) -> None:
-        self._text, self._ours = styles["text"], styles["ours"]
-        self._styles = styles
+    def __init__(self, heads: Sequence[Heading]) -> None:
+        """Raises BadInput for more columns than a sheet has."""
+        if len(heads) > MOST_COLUMNS:
+            raise BadInput(f"A workbook has {MOST_COLUMNS:,} columns; these are {len(heads):,}.", "Export as CSV.")
+        self._key = heads[0].field
+        self._styles = _skeleton(heads, [0], []).styles
+        self._text, self._ours = self._styles["text"], self._styles["ours"]
 
     @property
     def maker(self) -> Maker[str]:
         return Maker(self._values, self._typed, self._words)
 
     def _values(self, field: Field) -> Callable[[MaybeValue], str]:
-        write = writing.spreadsheet_writer(field)
+        write = writing.spreadsheet_writer(field, typed=field != self._key)
         return lambda value: self._xml(write(value))
 
     def _typed(self, text: str | None) -> str:
@@ -122,13 +126,6 @@ class _Skeleton:
     parts: dict[str, bytes]
     sheets: Sequence[tuple[str, bytes, bytes]]
     styles: dict[str, int]
-
-
-def styles_of(heads: Sequence[Heading]) -> dict[str, int]:
-    """The numbers of the styles that cells have. Raises BadInput for more columns than a sheet has."""
-    if len(heads) > MOST_COLUMNS:
-        raise BadInput(f"A workbook has {MOST_COLUMNS:,} columns; these are {len(heads):,}.", "Export as CSV.")
-    return _skeleton(heads, [0], []).styles
 
 
 def workbook(heads: Sequence[Heading], found: Rows, about: About) -> Iterator[bytes]:
@@ -229,7 +226,7 @@ def _sheet(sheet: Any, heads: Sequence[Heading], rows: int, formats: dict[str, A
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     for column, head in enumerate(heads):
-        sheet.set_column(column, column, _width(head), formats[_style(head)])
+        sheet.set_column(column, column, _width(head), formats[_style(head) if column else "text"])
         sheet.write_string(0, column, head.text, formats["our head" if head.ours else "head"])
     for column, style in enumerate(_STYLES):
         sheet.write_blank(1, column, None, formats[style])

@@ -15,7 +15,8 @@ export class Cleaning {
     this.nothing = [this.sentence.textContent, this.button.textContent];
     this.scope = new Scope(root.querySelector(".share-scope"), grid, () => this.rescoped());
     const preview = root.querySelector(".share-preview");
-    this.preview = preview && new Preview(preview, grid, (start, fate) => this.page(start, fate));
+    this.preview = preview && new Preview(preview, grid, (start, fate) => this.page(start, fate), "changed");
+    preview?.firstElementChild.addEventListener("click", () => (this.picked = true));
     this.show = dock(root, {
       opened: () => this.rescoped(true),
       closed: () => this.closed(),
@@ -39,6 +40,7 @@ export class Cleaning {
     clearTimeout(this.counting);
     this.wanted = this.scope.own = "";
     this.editing = null;
+    this.picked = false;
     this.forget();
   }
 
@@ -94,6 +96,7 @@ export class Cleaning {
   async count(wanted, asked) {
     try {
       const { scope, where } = this.meant;
+      if (!this.picked) this.preview?.turn("changed");
       this.request = { operation: { ...asked, ...(where.length && { where }) }, scope };
       const told = await this.ask({ fate: this.preview?.fate || undefined });
       if (wanted !== this.wanted) return;
@@ -101,13 +104,22 @@ export class Cleaning {
       this.fault(told.problem ?? null);
       if (told.problem) return this.faulty(told.problem);
       this.tell(told.sentence, told.label, told.cells > 0);
-      this.preview?.show(told);
-      this.told?.(told);
+      this.shown(told, asked);
     } catch (problem) {
       if (wanted !== this.wanted) return;
       this.root.ariaBusy = "false";
       this.fail("Not counted.", problem);
     }
+  }
+
+  // What changes is looked at first; where nothing does, what becomes of the rows instead.
+  shown(told, { fields }) {
+    const { preview } = this;
+    if (!preview) return;
+    preview.root.classList.toggle("is-one", fields.length === 1);
+    preview.show(told);
+    const [all, changed, , invalid] = preview.chips.children;
+    if (!told.preview.length && !this.picked) preview.only(told.changed ? changed : told.invalid ? invalid : all);
   }
 
   faulty({ param, message }) {

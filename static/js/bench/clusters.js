@@ -19,7 +19,7 @@ class Clusters extends Cleaning {
     this.method = new Method(() => this.again());
     this.field.onchange = () => this.again();
     $("clusters-all").onchange = ({ target }) => this.tick(this.found, target.checked);
-    $("clusters-tick-page").onclick = () => this.tick(this.shown, !this.shown.every(({ judged }) => judged.on));
+    $("clusters-tick-page").onclick = () => this.tick(this.leaves, !this.leaves.every(({ judged }) => judged.on));
     for (const name of ["find", "size", "spread"]) $(`clusters-${name}`).oninput = () => this.turn(0);
     $("clusters-back").onclick = () => this.turn(this.leaf - 1);
     $("clusters-next").onclick = () => this.turn(this.leaf + 1);
@@ -97,13 +97,13 @@ class Clusters extends Cleaning {
     return this.groups.found({ find: $("clusters-find").value, size: Number($("clusters-size").value), spread: spread === "" ? Infinity : Number(spread) });
   }
 
-  get shown() {
+  get leaves() {
     return this.found.slice(this.leaf * PAGE, (this.leaf + 1) * PAGE);
   }
 
   turn(leaf) {
     this.leaf = leaf;
-    const { shown } = this;
+    const { leaves: shown } = this;
     this.cards = shown.map((group) => new ClusterCard(group, { changed: () => this.judged(), rows: (each, on) => this.look(each, on) }));
     this.list.replaceChildren(...this.cards.map(({ element }) => element));
     this.list.scrollTop = 0;
@@ -123,7 +123,7 @@ class Clusters extends Cleaning {
   }
 
   heads() {
-    const { found, leaf: page, shown, answer: told } = this;
+    const { found, leaf: page, leaves: shown, answer: told } = this;
     const on = found.filter(({ judged }) => judged.on).length;
     const all = $("clusters-all");
     all.checked = on > 0 && on === found.length;
@@ -192,7 +192,7 @@ class Clusters extends Cleaning {
     return { op: "map", fields: [this.field.value], params: { pairs, case: true, trim: false } };
   }
 
-  told(answer) {
+  shown(answer) {
     const { values, into } = this.groups.counts;
     this.button.textContent = `Merge ${counted(values, "value")} into ${number(into)} in ${counted(answer.changed, "row")}`;
   }

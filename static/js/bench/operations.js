@@ -15,7 +15,7 @@ class Operations {
     const root = $("bench-operations");
     Object.assign(this, parts, { root, footer: $("ops-footer"), stamp: 0 });
     [this.sentence, this.problem, this.button] = ["sentence", "problem", "keep"].map((name) => root.querySelector(`[data-part=${name}]`));
-    this.preview = new Preview($("ops-preview"), grid, (start) => this.page(start));
+    this.preview = new Preview($("ops-preview"), grid, (start) => this.page(start), "changed");
     this.done = new Done(this);
     this.recipes = new Recipes(this);
     this.saving = $("ops-save") && new Saving(this);

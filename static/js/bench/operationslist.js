@@ -143,7 +143,7 @@ export class Done {
       url: boot.urls.operations,
       data: { wanted },
       keeping: { keep: true },
-      label: ({ cells, rows }) => (cells ? `Do it in this order: ${counted(cells, "cell")} in ${counted(rows, "row")} change` : "Keep this order: no cell changes"),
+      label: ({ cells, rows }) => (cells ? `Keep this list: ${counted(cells, "cell")} in ${counted(rows, "row")} change` : "Keep this list: no cell changes"),
       ready: ({ entries }) => !entries.some(({ problem }) => problem),
       told: ({ entries }) => {
         this.outcome = new Map(entries.map((entry) => [entry.id, entry]));

@@ -5,11 +5,11 @@ import { icon } from "../sheet/paint.js";
 
 export class PairLine {
   // `set` is told the new value: text, null, or undefined for none.
-  constructor(spec, { old, label, rows, wanted, never }, set) {
+  constructor(spec, { old, label, rows, wanted, never, blank }, set) {
     const name = make("span", { className: "pair-old truncate", title: old }, label || "empty");
-    if (!label || never) name.classList.add("is-empty");
+    if (!label || never || blank) name.classList.add("is-empty");
     const count = make("span", { className: "number" }, rows ? number(rows) : "");
-    this.element = make("div", { className: "pair" }, name, count, icon("arrow"), never ? make("span", { className: "help" }, "stays; transforms can fill it") : this.input(spec, label, wanted, set));
+    this.element = make("div", { className: "pair" }, name, count, icon("arrow"), never ? make("span", { className: "help" }, "stays") : this.input(spec, label, wanted, set));
     this.element.classList.toggle("is-set", wanted !== undefined);
   }
 

@@ -89,8 +89,7 @@ class Pairs extends Cleaning {
     if (wanted === undefined) this.table.delete(old);
     else this.table.set(old, wanted);
     this.put([...this.table]);
-    this.changed();
-    this.heads();
+    this.reread(true);
   }
 
   asked() {
@@ -104,9 +103,9 @@ class Pairs extends Cleaning {
   }
 
   // What the columns hold is asked for again where other rows or columns are meant, or somebody searches.
-  async reread() {
+  async reread(still = false) {
     this.changed();
-    this.draw();
+    if (!still) this.draw();
     if (!this.fields.names.length || this.root.hidden) return;
     const asking = (this.asking = {});
     try {
@@ -116,7 +115,8 @@ class Pairs extends Cleaning {
       if (asking !== this.asking) return;
       if (told.problem) return this.fail("", told.problem);
       this.met = { ...told, pairs: [...this.table] };
-      this.draw();
+      if (still) this.heads();
+      else this.draw();
     } catch (problem) {
       this.fail("The values could not be read.", problem);
     }
@@ -144,8 +144,8 @@ class Pairs extends Cleaning {
   }
 
   draw() {
-    $("pairs").hidden = !this.met;
-    if (!this.met) return;
+    $("pairs").hidden = !this.met || !this.spec;
+    if ($("pairs").hidden) return;
     this.heads();
     const lines = this.lines();
     $("pairs-list").replaceChildren(...lines.slice(0, SHOWN).map((line) => new PairLine(this.spec, line, (wanted) => this.set(line.old, wanted)).element));
@@ -156,12 +156,21 @@ class Pairs extends Cleaning {
 
   lines() {
     const { met, tab } = this;
-    if (tab === "unmatched") return met.unmatched.map(({ text, label, rows }) => ({ old: text ?? "", label, rows, wanted: this.table.get(text ?? ""), never: text === null }));
+    if (tab === "unmatched") return this.unmatched(met.unmatched);
     const find = $("pairs-find").value.toLowerCase();
     const places = tab === "used" ? met.used : met.unused.map((at) => [at, 0]);
     return places
       .map(([at, rows]) => ({ old: met.pairs[at][0], label: met.pairs[at][0], rows, wanted: this.table.get(met.pairs[at][0]) ?? (this.table.has(met.pairs[at][0]) ? null : undefined) }))
       .filter(({ label }) => label.toLowerCase().includes(find));
+  }
+
+  // Null and empty text are one to a table; what is not set at all is nothing that could be mapped.
+  unmatched(values) {
+    const nothing = values.filter(({ text, label }) => text === "" || (text === null && label === "null"));
+    const one = nothing.length && { text: "", label: nothing.map(({ text }) => (text === null ? "null" : "empty")).join(" or "), rows: nothing.reduce((sum, { rows }) => sum + rows, 0), blank: true };
+    const others = values.filter((each) => !nothing.includes(each));
+    const lines = one ? [...others, one].sort((a, b) => b.rows - a.rows) : others;
+    return lines.map(({ text, label, rows, blank }) => ({ old: text ?? "", label, rows, blank, wanted: this.table.get(text ?? ""), never: text === null }));
   }
 
   get empty() {

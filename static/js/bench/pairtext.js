@@ -35,7 +35,8 @@ export function separatorOf(text) {
   return SEPARATORS.find((each) => first.includes(each)) ?? "\t";
 }
 
-// Rows of cells {text, quoted}. What is in quotes may hold line breaks; a quote within is doubled.
+// Rows of cells {text, quoted}. What is in quotes may hold line breaks; a quote within is doubled, one that never closes
+// is plain text.
 export function records(text, separator) {
   const source = text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
   const found = [];
@@ -45,8 +46,8 @@ export function records(text, separator) {
     cell = { text: "", quoted: false };
   };
   while (at < source.length) {
-    if (source[at] === '"' && cell.text === "" && !cell.quoted) {
-      const close = closing(source, at + 1);
+    const close = source[at] === '"' && cell.text === "" && !cell.quoted ? closing(source, at + 1) : -1;
+    if (close >= 0) {
       cell = { text: source.slice(at + 1, close).replaceAll('""', '"'), quoted: true };
       at = close + 1;
     } else if (source.startsWith(separator, at)) {
@@ -72,5 +73,5 @@ function closing(source, from) {
     if (source[at + 1] !== '"') return at;
     at += 1;
   }
-  return source.length;
+  return -1;
 }

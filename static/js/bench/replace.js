@@ -69,9 +69,9 @@ class Replace extends Cleaning {
     const told = await this.read(0);
     if (!told || wanted !== this.wanted) return;
     this.listed = what;
-    this.told_ = told;
+    this.found = told;
     $("matches").hidden = !told.total;
-    this.matches.show(told);
+    this.matches.show({ ...told, named: told.fields.filter(({ matches }) => matches).length > 1 });
     this.columns();
   }
 
@@ -88,14 +88,15 @@ class Replace extends Cleaning {
   }
 
   columns() {
-    const { fields, total, rows } = this.told_;
+    const { fields, total, rows } = this.found;
     const taken = [...this.off.values()].reduce((sum, ids) => sum + ids.size, 0);
     const words = `${counted(total, "match").replace(/match(s)$/, "matches")} in ${counted(rows, "row")}${taken ? `, ${number(taken)} taken out` : ""}`;
     const box = (value, label, count, out) => {
       const input = make("input", { type: "checkbox", value, checked: out < count, indeterminate: out > 0 && out < count });
       return make("label", { className: "check" }, input, make("span", { className: "truncate" }, label), make("span", { className: "number" }, number(count - out)));
     };
-    const each = fields.length > 1 ? fields.map(({ field, matches }) => box(field, this.model.spec(field).label, matches, this.off.get(field)?.size ?? 0)) : [];
+    const found = fields.filter(({ matches }) => matches);
+    const each = found.length > 1 ? found.map(({ field, matches }) => box(field, this.model.spec(field).label, matches, this.off.get(field)?.size ?? 0)) : [];
     const focused = document.activeElement.closest?.("#match-columns input")?.value;
     $("match-columns").replaceChildren(box("", words, total, taken), ...each);
     $("match-columns").firstElementChild.lastElementChild.remove();
@@ -112,7 +113,7 @@ class Replace extends Cleaning {
 
   // A column's, or every match at once: which they are is asked for only to take them out.
   async all(field, on) {
-    const names = field ? [field] : this.told_.fields.map((each) => each.field);
+    const names = field ? [field] : this.found.fields.map((each) => each.field);
     if (on) for (const name of names) this.off.delete(name);
     else {
       const { but, ...operation } = this.request.operation;

@@ -20,8 +20,9 @@ export class Matches {
     return at < 0 ? this.grid.active.col : at;
   }
 
-  show({ total, matches, page, fields }) {
-    Object.assign(this, { total, page, named: fields.length > 1 });
+  // `named`: whether each says its column.
+  show({ total, matches, page, named }) {
+    Object.assign(this, { total, page, named });
     this.known.clear();
     this.asking.clear();
     this.put(0, matches);
@@ -68,7 +69,7 @@ export class Matches {
     const go = make("button", { className: "share-id mono", type: "button", "data-row": row, "data-field": field, title: "Show it in the grid" }, id);
     const who = make("span", { className: "match-who" }, go, make("span", { className: "truncate" }, title));
     if (this.named) who.append(make("span", { className: "match-field" }, this.model.spec(field).label));
-    const change = make("span", { className: `match-change ${fate}`, title: words }, make("del", {}, ...pieces(before)), " → ", make("ins", {}, ...pieces(after)));
+    const change = make("span", { className: `match-change ${fate}`, title: words }, make("del", {}, ...pieces(before)), make("span", { className: "match-to" }, " → "), make("ins", {}, ...pieces(after)));
     if (words) change.append(make("span", { className: "share-words" }, words));
     element.classList.toggle("is-off", !box.checked);
     element.append(box, who, change);

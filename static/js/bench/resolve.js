@@ -183,7 +183,7 @@ class Resolve extends Cleaning {
     }
     const { likely } = names;
     $("resolve-batch").hidden = Boolean(this.titles) || tab !== "pick" || !likely.length;
-    $("resolve-batch").firstElementChild.textContent = `Pick the likeliest for ${counted(likely.length, "name")}`;
+    $("resolve-batch").firstElementChild.textContent = `Pick the likeliest for ${number(likely.length)} of them`;
     $("resolve-batch").lastElementChild.textContent = "Look at each before you set them.";
   }
 
@@ -215,11 +215,11 @@ class Resolve extends Cleaning {
     this.say("Copied: names and ids, with a tab between.");
   }
 
-  told(answer) {
+  shown(answer) {
     const { label } = this.model.spec(this.target.value);
     const { left } = this.names;
     this.button.textContent = `Set ${label} in ${counted(answer.changed, "row")}`;
-    if (!this.titles && left.names) this.sentence.append(` Left alone: ${counted(left.names, "name")} in ${counted(left.rows, "row")}.`);
+    if (!this.titles && left.names) this.sentence.append(` Unresolved: ${counted(left.names, "name")} in ${counted(left.rows, "row")}.`);
   }
 
   forget() {

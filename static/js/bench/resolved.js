@@ -23,18 +23,30 @@ export class Resolved {
     return sure ? "sure" : candidates.length ? "pick" : "none";
   }
 
+  // The names of a list. Spellings that may mean the same records are one entry: picked once for all of them.
   of(tab, find = "") {
     const wanted = find.trim().toLowerCase();
-    return this.all.filter((name) => Resolved.tab(name) === tab && (!wanted || name.text.toLowerCase().includes(wanted) || name.candidates.some(({ title }) => title.toLowerCase().includes(wanted))));
+    const groups = new Map();
+    for (const name of this.all) {
+      if (Resolved.tab(name) !== tab || !(name.text.toLowerCase().includes(wanted) || name.candidates.some(({ title }) => title.toLowerCase().includes(wanted)))) continue;
+      const key = tab === "pick" ? name.candidates.map(({ id }) => id).sort().join(" ") : name.text;
+      const group = groups.get(key);
+      if (!group) groups.set(key, { ...name, texts: [name.text] });
+      else {
+        group.texts.push(name.text);
+        group.rows += name.rows;
+      }
+    }
+    return [...groups.values()].sort((a, b) => b.rows - a.rows);
   }
 
-  // The id a name stands for now; "" while it stands for none.
+  // The id an entry stands for now; "" while it stands for none.
   id(name) {
     return this.#picked.get(name.text) ?? (name.sure ? name.candidates[0].id : "");
   }
 
-  pick(name, id) {
-    this.#picked.set(name.text, id);
+  pick({ texts, text }, id) {
+    for (const each of texts ?? [text]) this.#picked.set(each, id);
   }
 
   // Those still to be picked whose likeliest record is active and alone at the top.

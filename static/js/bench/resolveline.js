@@ -3,6 +3,7 @@ import { equip } from "../sheet/editors.js";
 import { counted, make } from "../sheet/make.js";
 import { icon } from "../sheet/paint.js";
 
+const OTHERS = 4; // spellings that are named
 let numbered = 0;
 
 export class ResolveLine {
@@ -11,9 +12,17 @@ export class ResolveLine {
     Object.assign(this, { name, id, spec, picked, group: `resolve-${(numbered += 1)}` });
     const rows = name.rows ? make("span", { className: "number" }, counted(name.rows, "row")) : "";
     this.choices = make("div", { className: "resolve-choices", role: "radiogroup", ariaLabel: `Who is ${name.text}` });
-    const head = make("div", { className: "resolve-name" }, make("span", { className: "resolve-text" }, name.text), rows);
-    this.element = make("div", { className: "resolve-line" }, head, this.choices);
+    const head = make("div", { className: "resolve-name" }, make("span", { className: "resolve-text" }, name.text), rows, ...this.others());
+    this.element = make("div", { className: name.sure ? "resolve-line is-sure" : "resolve-line" }, head, this.choices);
     this.draw();
+  }
+
+  others() {
+    const others = this.name.texts.slice(1);
+    if (!others.length) return [];
+    const more = others.length - OTHERS;
+    const words = others.slice(0, OTHERS).join(" · ") + (more > 0 ? ` · ${counted(more, "more spelling")}` : "");
+    return [make("span", { className: "help", title: others.join("\n") }, `also ${words}`)];
   }
 
   draw() {

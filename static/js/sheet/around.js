@@ -4,6 +4,7 @@ import { Card } from "./card.js";
 import { bindClashes } from "./clashes.js";
 import { bindColumnMenu } from "./columnmenu.js";
 import { bindColumnsBox } from "./columnsbox.js";
+import { bindExporting } from "./exporting.js";
 import { bindFilling } from "./filling.js";
 import { bindFinder } from "./finder.js";
 import { Heading } from "./heading.js";
@@ -26,9 +27,10 @@ export function bindAround(given) {
   hands.fill = bindFilling(hands);
   new Card(grid, ({ row, field }) => getJson(`${boot.urls.last}?${new URLSearchParams({ row, field })}`));
   bindToolbar({ ...parts, openMenu: bindColumnMenu({ ...parts, share: bindShare(parts) }) });
-  for (const bind of [bindPeople, bindColumnsBox, bindLayouts, bindFinder, bindHistory, bindRefresh, bindClashes, bindLinking]) bind(parts);
+  for (const bind of [bindPeople, bindColumnsBox, bindLayouts, bindFinder, bindHistory, bindRefresh, bindClashes, bindLinking, bindExporting]) bind(parts);
   bindPlanning({ ...parts, editor: hands.editor });
   const idle = globalThis.requestIdleCallback ?? setTimeout;
   idle(() => Promise.all([import("./box.js"), import("./sharepanel.js")]).catch(() => {})); // asked for again at the first use
+  if (boot.rules) idle(() => import("../bench/qualityfact.js").then(({ countRules }) => countRules(parts)).catch(() => {})); // said again when their panel is opened
   return bindStatus(parts);
 }

@@ -6,10 +6,11 @@ const PAGE = 50;
 const EARLY = 300; // pixels before the end at which the next rows are asked for
 
 export class Preview {
-  // `ask(start, fate)` resolves to the server's answer, or to nothing.
-  constructor(root, grid, ask) {
-    Object.assign(this, { root, grid, ask, fate: "" });
+  // `ask(start, fate)` resolves to the server's answer, or to nothing; `fate` is what is looked at first.
+  constructor(root, grid, ask, fate = "") {
+    Object.assign(this, { root, grid, ask });
     [this.chips, this.rows] = root.children;
+    this.turn(fate);
     this.body = root.querySelector("tbody");
     this.chips.onclick = ({ target }) => this.only(target.closest("button"));
     this.rows.onscroll = () => this.more();
@@ -41,10 +42,15 @@ export class Preview {
 
   async only(chosen) {
     if (!chosen) return;
-    for (const chip of this.chips.children) chip.ariaPressed = String(chip === chosen);
-    this.fate = chosen.dataset.fate;
+    this.turn(chosen.dataset.fate);
     const told = await this.ask(0, this.fate);
     if (told && this.fate === chosen.dataset.fate) this.draw(told.preview);
+  }
+
+  turn(fate) {
+    this.fate = fate;
+    for (const chip of this.chips.children) chip.ariaPressed = String(chip.dataset.fate === this.fate);
+    this.root.classList.toggle("is-of-one-fate", this.fate !== "");
   }
 
   async more() {

@@ -10,7 +10,7 @@ from adminui.records.cleaning.formula import operators, tree
 from adminui.records.cleaning.formula.coercing import as_condition, as_day, as_it_is, as_text, as_whole, fail
 from adminui.records.cleaning.formula.dates import made_of
 from adminui.records.cleaning.formula.functions import Function, applied
-from adminui.records.cleaning.formula.made import TEXTS, Made, Result, Type, bounded
+from adminui.records.cleaning.formula.made import TEXTS, LONGEST_TEXT, Made, Result, Type, too_long
 from adminui.records.cleaning.formula.numbers import chosen_by
 from adminui.records.cleaning.formula.problems import FormulaError, Left
 from adminui.records.schema import Kind
@@ -92,8 +92,11 @@ def _join(node: tree.Call, args: Sequence[Made]) -> Made:
     between, runs = as_text(args[0]), [as_text(arg) for arg in args[1:]]
 
     def run(value: MaybeValue, others: Sequence[MaybeValue]) -> str:
-        texts = [str(each(value, others) or "") for each in runs]
-        return bounded(str(between(value, others) or "").join([text for text in texts if text.strip()]))
+        texts = [text for each in runs if (text := str(each(value, others) or "")).strip()]
+        separator = str(between(value, others) or "")
+        if sum(map(len, texts)) + len(separator) * len(texts) > LONGEST_TEXT + len(separator):
+            raise too_long()
+        return separator.join(texts)
 
     return Made(run, Type.TEXT, node)
 
@@ -130,6 +133,8 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[tree.Call, Sequence[Made]]
 
 def _label(node: tree.Call, args: Sequence[Made]) -> Made:
     field, text = args[0].field, as_text(args[0])
+    if field is None and isinstance(args[0].node, tree.Cell):
+        return Made(text, Type.TEXT, node)  # a cell of it is not known which field
     if field is None or field.kind is not Kind.CHOICE:
         raise fail(args[0], "A field that is a choice has to stand here.")
     labels = {str(choice.value): choice.label for choice in field.choices}

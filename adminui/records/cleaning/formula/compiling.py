@@ -16,10 +16,12 @@ from adminui.records.schema import Field, Resource
 
 @dataclass(frozen=True)
 class Scope:
-    """What a formula can speak of: a cell of `field`, and the fields that are read, as they are written."""
+    """What a formula can speak of: a cell of `field`, None while it is not known which; and the fields that are read,
+    as they are written.
+    """
 
     resource: Resource
-    field: Field
+    field: Field | None
     reads: Sequence[str]
 
 

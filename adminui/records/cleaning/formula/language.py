@@ -35,12 +35,12 @@ def fields_of(formula: str, resource: Resource) -> tuple[Field, ...]:
     )
 
 
-def check(formula: str, resource: Resource, field: Field) -> None:
-    """Raises FormulaError."""
+def check(formula: str, resource: Resource, field: Field | None) -> None:
+    """For a cell of `field`, or of any. Raises FormulaError."""
     _run(formula, resource, field)
 
 
-def _run(formula: str, resource: Resource, field: Field) -> Run:
+def _run(formula: str, resource: Resource, field: Field | None) -> Run:
     return compiled(parse(formula), Scope(resource, field, reads_of(formula))).run
 
 

@@ -57,7 +57,9 @@ class Made:
         return self.node.value if isinstance(self.node, tree.Constant) else None
 
 
-def cell(field: Field, node: tree.Node) -> Made:
+def cell(field: Field | None, node: tree.Node) -> Made:
+    if field is None:
+        return Made(lambda value, others: None, Type.ANY, node)
     load, same = _LOADS.get(field.kind, _text), _SAME.get(field.kind, str)
 
     def run(value: MaybeValue, others: Sequence[MaybeValue]) -> Result:

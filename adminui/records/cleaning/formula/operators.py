@@ -8,7 +8,7 @@ from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation, Ov
 from typing import Any, Final
 
 from adminui.records.cleaning.formula import tree
-from adminui.records.cleaning.formula.coercing import as_condition, as_number, as_text, fail
+from adminui.records.cleaning.formula.coercing import as_condition, as_date_text, as_number, as_text, fail
 from adminui.records.cleaning.formula.made import (
     LONGEST_TEXT,
     TEXTS,
@@ -55,8 +55,8 @@ def _joined(runs: list[Run]) -> Run:
             part = run(value, others)
             if part:
                 text += part  # type: ignore[operator]
-        if len(text) > LONGEST_TEXT:
-            raise too_long()
+                if len(text) > LONGEST_TEXT:
+                    raise too_long()
         return text
 
     return joined
@@ -136,10 +136,19 @@ def compared(node: tree.Compare, left: Made, right: Made) -> Made:
         known = {Type.TEXT}
     if len(known - TEXTS) > 1 or (known & TEXTS and known - TEXTS):
         raise fail(right, f"{left.type.value} cannot be compared with {right.type.value}.".capitalize())
+    if Type.DATE in known:
+        _dated_literals(left, right)
     if node.operator in ("=", "!="):
         act = _dates_equal(left, right) if Type.DATE in known else _equal(left, right)
         return Made(act if node.operator == "=" else _not(act), Type.BOOLEAN, node, sure=True)
     return Made(_ordered(node, left, right, dated=Type.DATE in known), Type.BOOLEAN, node, sure=True)
+
+
+def _dated_literals(*parts: Made) -> None:
+    """Text that stands beside a date has to be one."""
+    for part in parts:
+        if isinstance(part.constant, str):
+            as_date_text(part)
 
 
 def _not(run: Run) -> Run:

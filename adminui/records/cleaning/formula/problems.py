@@ -24,7 +24,9 @@ class Left(Exception):
 
 def instead(written: str, known: Iterable[str]) -> str:
     """“ Did you mean …?” when something known is spelt nearly so, else nothing."""
-    names = {name.casefold(): name for name in known}
+    names: dict[str, str] = {}
+    for name in known:
+        names.setdefault(name.casefold(), name)
     found = process.extractOne(written.casefold(), list(names), score_cutoff=65)
     return f" Did you mean {names[found[0]]}?" if found else ""
 
