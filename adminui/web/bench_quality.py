@@ -24,7 +24,8 @@ from adminui.services.errors import BadInput
 from adminui.web import asking
 from adminui.worksheets.models import Worksheet
 
-MOST_SUGGESTED: Final = 12
+MOST_SUGGESTED: Final = 10
+TELLING: Final = ("format", "required", "exists", "range", "allowed", "length")  # what is broken most often comes first
 
 
 @require_POST
@@ -101,8 +102,9 @@ def _group(field: Field) -> str:
 def _suggested(opened: Opened, found: Counts) -> list[dict[str, Any]]:
     there = {(each.kept.rule.kind, each.kept.rule.field) for each in found.rules}
     rules = [rule for field in opened.resource.visible for rule in suggested(field, opened.resource)]
-    new = [rule for rule in rules if (rule.kind, rule.field) not in there][:MOST_SUGGESTED]
-    return [{"rule": rule.as_data(), "words": ready(opened, rule).words} for rule in new]
+    new = [rule for rule in rules if (rule.kind, rule.field) not in there]
+    new = sorted(new, key=lambda rule: (rule.field not in opened.resource.columns, TELLING.index(rule.kind)))
+    return [{"rule": rule.as_data(), "words": ready(opened, rule).words} for rule in new[:MOST_SUGGESTED]]
 
 
 def _rows(opened: Opened, sheet: Worksheet, posted: Mapping[str, Any]) -> dict[str, Any]:

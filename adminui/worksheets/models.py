@@ -146,7 +146,7 @@ class Recipe(models.Model):
 
 
 class Rule(models.Model):
-    """What should hold of every record of a resource (`records.cleaning.quality`); everybody's who may see its fields."""
+    """What should hold of every record of a resource (`records.cleaning.quality`): of all who may see its fields."""
 
     connection = models.CharField(max_length=100)
     resource = models.CharField(max_length=100)

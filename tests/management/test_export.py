@@ -135,7 +135,11 @@ def test_a_workbook_says_what_it_is(manage, tmp_path, autotask: Live, lead):
     book = CalamineWorkbook.from_path(str(out))
     assert book.sheet_names == ["Rows", "Read me"]
     rows = book.get_sheet_by_name("Rows").to_python()
-    assert rows[0][0] == "id" and all(isinstance(row[0], str) for row in rows) and len(rows) - 1 == len(dump(autotask, "Companies"))
+    assert (
+        rows[0][0] == "id"
+        and all(isinstance(row[0], str) for row in rows)
+        and len(rows) - 1 == len(dump(autotask, "Companies"))
+    )
     told = dict(row[:2] for row in book.get_sheet_by_name("Read me").to_python())
     assert (told["connection"], told["resource"], told["exported_by"]) == ("autotask-test", "Companies", "lead")
 

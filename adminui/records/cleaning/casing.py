@@ -16,7 +16,8 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"(?:^|(?<=[.!?…])\s+)[\"'“‘(¿¡]*[^\W\d_]")
 _ENDS: Final = frozenset(".!?…")
 _VOWELS: Final = frozenset("aeiouyäöüáéíóúàèìòùâêîôûåæøœ")
-_CLITICS: Final = frozenset({"d", "l", "o"})  # d’Angelo, l’Oréal, O’Brien: what follows begins a name
+_MC: Final = ("Mc", "mc", "MC")
+_CLITIC = re.compile(r"(?:^|[\W\d_])[dlo]['’]$", re.IGNORECASE)  # d’Angelo, l’Oréal, O’Brien: a name begins here
 
 
 class _Words(dict[str, str]):
@@ -107,6 +108,8 @@ def _writer(kept: str, *, shouting: bool) -> Callable[[str], str]:
     def write(word: str) -> str:
         if _spelt(word, shouting=shouting):
             return word
+        if word.isalpha() and word[:2] not in _MC:
+            return exact(word) or _cased(word, shouting=shouting)
         return _named(_each_run(word, lambda run: exact(run) or _cased(run, shouting=shouting)))
 
     return write
@@ -144,13 +147,11 @@ def _capital(letter: str) -> str:
 
 def _named(word: str) -> str:
     """McDonald, O’Brien and Joe’s out of words whose every run of letters has a capital."""
-    runs = list(_LETTERS.finditer(word))
-    made = word
-    for before, run in zip([None, *runs], runs, strict=False):
-        apostrophe = before is not None and word[before.end() : run.start()] in ("'", "’")
-        if apostrophe and before is not None and before[0].lower() not in _CLITICS:
-            made = made[: run.start()] + run[0].lower() + made[run.end() :]
-        elif run[0].startswith("Mc") and len(run[0]) > 3:
-            at = run.start() + 2
-            made = made[:at] + _capital(made[at]) + made[at + 1 :]
-    return made
+    return _LETTERS.sub(_name, word)
+
+
+def _name(found: re.Match[str]) -> str:
+    run, before = found[0], found.string[max(found.start() - 3, 0) : found.start()]
+    if before[-1:] in ("'", "’") and before[-2:-1].isalpha() and not _CLITIC.search(before):
+        return run[0].lower() + run[1:]
+    return f"Mc{_capital(run[2])}{run[3:]}" if run.startswith("Mc") and len(run) > 3 else run

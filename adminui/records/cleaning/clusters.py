@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from operator import add
 from typing import Any, Final, TypeAlias
 
@@ -137,17 +138,20 @@ def _grams(counts: Mapping[str, int], folded: Folded, params: Mapping[str, Any])
 
 
 class _Grams(dict[str, Hashable]):
-    """The runs of so many letters in a text; of shorter ones, the text. Runs of two are what is usual, and quick."""
+    """The runs of so many letters in a text; of a shorter one, the text. Runs of two are what is usual, and quick."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
         self._size = size
 
     def __missing__(self, text: str) -> Hashable:
-        parts = (text[at:] for at in range(self._size))
-        runs = map(add, text, text[1:]) if self._size == 2 else map("".join, zip(*parts, strict=False))
+        pairs = self._size == 2
+        runs = map(add, text, text[1:]) if pairs else map("".join, zip(*self._shifted(text), strict=False))
         self[text] = frozenset(runs) or text
         return self[text]
+
+    def _shifted(self, text: str) -> list[str]:
+        return [text[at:] for at in range(self._size)]
 
 
 def _sounds(counts: Mapping[str, int], folded: Folded, params: Mapping[str, Any]) -> Found:
@@ -160,7 +164,7 @@ class _Sounds(dict[str, str]):
 
     def __missing__(self, word: str) -> str:
         sound = jellyfish.metaphone(word) if word.isascii() and word.isalpha() else ""
-        self[word] = sound or word
+        self[word] = "".join(letter for letter, _ in groupby(sound)) or word  # dt is t as tt is
         return self[word]
 
 

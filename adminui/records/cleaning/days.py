@@ -108,10 +108,12 @@ def _day(text: str, order: str, language: str, pivot: int) -> date | Skipped | N
         return None
     parts = _PARTS.findall(text.casefold())
     numbers = [part for part in parts if part.isdecimal()]
-    names = [part for part in parts if not part.isdecimal() and part not in _FILLERS]
-    if len(names) > 1 and names[0] in _weekdays(language):
+    words = [part for part in parts if not part.isdecimal() and part not in _FILLERS]
+    known, weekdays = _months(language), _weekdays(language)
+    names = [word for word in words if word in known or word not in weekdays]
+    if len(names) > 1 and names[0] in weekdays:
         del names[0]  # martes and marzo are both mar
-    months = [_months(language).get(name, 0) for name in names if name not in _weekdays(language) or len(names) == 1]
+    months = [known.get(name, 0) for name in names]
     if not months:
         return _in_order(numbers, order, pivot)
     return _with_name(numbers, months[0], pivot) if len(months) == 1 and months[0] else None

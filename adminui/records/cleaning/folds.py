@@ -51,7 +51,7 @@ class Folded(dict[str, list[str]]):
         small = plain(text)
         if "." in small:
             small = _DOTTED.sub(_undotted, small)
-        if not _APOSTROPHE.isdisjoint(small):
+        if "'" in small or "`" in small or not small.isascii():
             small = _APOSTROPHES.sub("", small)
         if self._alike and ("&" in small or "+" in small):
             small = small.replace("&", " and ").replace("+", " and ")
@@ -62,9 +62,6 @@ class Folded(dict[str, list[str]]):
 
 def _undotted(found: re.Match[str]) -> str:
     return found[0].replace(".", "")
-
-
-_APOSTROPHE: Final = frozenset("'’ʼ`´")
 
 
 def fingerprint(text: str) -> str:

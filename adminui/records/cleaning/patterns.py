@@ -142,4 +142,6 @@ def _short(text: str) -> int:
 
 def _unruly(token: str) -> bool:
     """Back-references, recursion, fuzzy matching, sets of words."""
-    return token in ("{", "(?") or (len(token) > 1 and token[0] == "\\" and token[1] in "123456789gkLXR")
+    if len(token) > 1 and token[0] == "\\":
+        return token[1] in "123456789gkLXR"
+    return token in ("{", "(?", "(?P", "(?P=", "(?P>")

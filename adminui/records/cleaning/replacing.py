@@ -67,12 +67,14 @@ def template(by: str, pattern: Pattern) -> Callable[[Any], str]:
 
 
 def _part(found: re.Match[str], pattern: Pattern) -> str | int:
-    named, number = found[1] or found[4], found[2] or found[5]
-    if named is None and number is None:
+    """Text, or the number of a group."""
+    name = next((found[at] for at in (1, 2, 4, 5) if found[at] is not None), None)
+    if name is None:
         return _MEANT.get(found[3] or found[6] or "\\", found[0])
-    group = pattern.compiled.groupindex.get(named) if named and not named.isdecimal() else int(named or number)
+    known = pattern.compiled.groupindex
+    group = int(name) if name.isdecimal() and len(name) < 4 else known.get(name)
     if group is None or group > pattern.compiled.groups:
-        raise Invalid(f"The pattern has no group “{named or number}”.")
+        raise Invalid(f"The pattern has no group “{short(name)}”.")
     return int(group)
 
 

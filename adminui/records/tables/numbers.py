@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 _EXACT_DIGITS: Final = 15  # of a number in a cell
-_SHOWN_DIGITS: Final = 9  # at least, of a long fraction in a cell of common width
+_SHOWN_DIGITS: Final = range(9, 12)  # of a long fraction, in a cell as wide as it takes
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d{1,3})?", re.ASCII)
@@ -80,8 +80,10 @@ def explains(text: str, cell: str, marks: str = ".,", *, number: bool) -> bool:
 def _shows(number: Decimal, cell: str, shown: Collection[Decimal]) -> bool:
     digits = _digits(cell)
     lengths = {_EXACT_DIGITS}
-    if "E" in cell.upper() or (digits >= _SHOWN_DIGITS and ("." in cell or "," in cell)):
+    if "E" in cell.upper():
         lengths.add(digits)
+    elif number != number.to_integral_value():
+        lengths |= {*_SHOWN_DIGITS, max(digits, _SHOWN_DIGITS.start)}
     made = {number} | {_cut(number, length, how) for length in lengths for how in (ROUND_DOWN, ROUND_HALF_UP)}
     return bool(made & set(shown))
 

@@ -76,7 +76,7 @@ class Differing:
 
 @dataclass(frozen=True)
 class Compared:
-    """What matching came to, and the fields that differ, most first."""
+    """What matching came to, and the fields that differ, those that can be copied first, then most rows first."""
 
     key: Field
     rows: int
@@ -115,7 +115,7 @@ def compare(opened: Opened, sheet: Worksheet, other: Elsewhere, key: str) -> Com
         _field(sheet, f, other.opened.resource.by_name[f.name], there, matching) for f in _both(opened, other.opened)
     )
     found = [_differing(opened, other, one, keys) for one in each]
-    differing = sorted((each for each in found if each.rows), key=lambda each: -each.rows)
+    differing = sorted((each for each in found if each.rows), key=lambda each: (not each.cells, -each.rows))
     return Compared(
         field,
         sheet.rows,

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from adminui.records.casting import Invalid, is_plain
 from adminui.records.cleaning.base import Doing, Given, Making, Skipped, Transform, Transformation
+from adminui.records.cleaning.formula.lookup import field_called
 from adminui.records.cleaning.registry import TRANSFORMS
 from adminui.records.schema import TEXTUAL, Field
 from adminui.records.values import MaybeValue, readable, same
@@ -48,8 +49,8 @@ class Ready:
         self.fields = [_target(opened, self.transform, name) for name in asked.fields]
         try:
             self.params = self.transform.checked(asked.params)
-            self.reads = [field_named(opened, name) for name in self.transform.reads(self.params)]
             self.doings = [self._doing(field, place) for place, field in enumerate(self.fields)]
+            self.reads = [field_called(opened.resource, name) for name in self.transform.reads(self.params)]
         except Invalid as error:
             raise BadInput(str(error)) from error
         self.needs = self._needs()

@@ -10,7 +10,6 @@ from adminui.records.casting import Invalid, cast
 from adminui.records.packing import PART
 from adminui.records.schema import Field, Resource
 from adminui.records.values import MaybeValue
-from adminui.services.bench import columnscache
 from adminui.services.current import Column, Edited, each_part
 from adminui.services.marking import typed
 from adminui.services.steps import Edit

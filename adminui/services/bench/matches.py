@@ -98,11 +98,11 @@ def _hits(ready: Ready, sheet: Worksheet) -> Iterator[list[_Hit]]:
     before = [frame.copy() for frame in held]
     folded = fold(ready, held, sheet)
     for at, frame in enumerate(before):
-        columns = [(name, parts[at]) for name, parts in folded.items()]
-        for offset in range(len(frame.rows)):
-            hits = [_Hit(frame, offset, n, c[offset]) for n, c in columns if c[offset].fate >= Fate.CHANGED]
-            if hits:
-                yield hits
+        by_row: dict[int, list[_Hit]] = {}
+        for name, parts in folded.items():
+            for offset in [offset for offset, came in enumerate(parts[at]) if came.fate >= Fate.CHANGED]:
+                by_row.setdefault(offset, []).append(_Hit(frame, offset, name, parts[at][offset]))
+        yield from (by_row[offset] for offset in sorted(by_row))
 
 
 def _drawn(opened: Opened, sheet: Worksheet, places: Places, found: Sequence[_Hit]) -> tuple[Match, ...]:

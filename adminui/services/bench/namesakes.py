@@ -52,11 +52,14 @@ _STEPS: Final[Mapping[str, Callable[[str], str]]] = {
 
 @dataclass
 class Book:
-    """The records by everything they may be called."""
+    """The records by everything they may be called. Not `whole`: others were not read, who may be called so too; then
+    only a title is sure, as all records with that title were asked for.
+    """
 
     called: Called
     id_field: str
     records: Sequence[Record]
+    whole: bool = True
     _at: Mapping[str, Mapping[str, list[int]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,10 +95,15 @@ class Book:
         for how, fold in _STEPS.items():
             if held := self._at[how].get(fold(text)):
                 candidates = self._candidates(held, how)
-                return Name(text, 0, candidates, sure=len(held) == 1 and candidates[0].active)
+                return Name(
+                    text, 0, candidates, sure=len(held) == 1 and candidates[0].active and self._sure(held[0], text)
+                )
         if (at := self._ids.get(text.strip())) is not None:
             return Name(text, 0, self._candidates([at], "the id"), sure=self.called.is_active(self.records[at]))
         return Name(text, 0, self._likely(text))
+
+    def _sure(self, at: int, text: str) -> bool:
+        return self.whole or self.records[at].get(self.called.resource.title_field) == text
 
     def _likely(self, text: str) -> tuple[Candidate, ...]:
         if held := self._initials.get(fingerprint(text)):

@@ -103,8 +103,9 @@ def _entry(opened: Opened, held: Mapping[str, Any], step: Step | None, since: in
 def _sees(opened: Opened, asked: Transformation) -> bool:
     """Whether all fields that it speaks of are the person's to see: its parameters hold values of them."""
     seen = {field.name for field in opened.resource.visible}
-    hidden = {field.name for field in opened.whole.fields} - seen
-    return not hidden & spoken_of(asked)
+    hidden = [field for field in opened.whole.fields if field.name not in seen]
+    called = {name.casefold() for field in hidden for name in (field.name, field.label)}  # formulas go by labels too
+    return called.isdisjoint(name.casefold() for name in spoken_of(asked))
 
 
 def wanted_from(data: Any) -> list[tuple[str, bool, Transformation | None]]:

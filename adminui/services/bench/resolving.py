@@ -76,7 +76,7 @@ def resolve(opened: Opened, sheet: Worksheet, names: Names, target: str) -> Reso
     if len(counts) > MOST_NAMES:
         raise BadInput(f"There are more than {MOST_NAMES:,} different names here.", "Narrow the rows first.")
     records, there, said = _records(other, counts)
-    book = Book(Called(other.resource), other.whole.id_field, records)
+    book = Book(Called(other.resource), other.whole.id_field, records, whole=len(records) == there)
     found = [replace(book.name(text), rows=count) for text, count in counts.items()]
     found.sort(key=lambda name: (-name.rows, name.text))
     return Resolution(other.resource.label, tuple(found), there, len(records), said, blank)
@@ -158,10 +158,9 @@ def _records(other: Opened, names: Iterable[str]) -> tuple[list[Record], int, st
 def _by_title(other: Opened, title: Field, names: Sequence[str]) -> list[Record]:
     spelt = list(dict.fromkeys(each for name in names for each in (name, " ".join(name.split()))))
     chunks = (spelt[at : at + ASKED_AT_ONCE] for at in range(0, len(spelt), ASKED_AT_ONCE))
-    wheres = (Group("and", (Condition(title.name, Op.IN, list(chunk)),)) for chunk in chunks)
-    return [
-        record for where in wheres for record in reader.read_all(other.client, other.whole, Query(where, page_size=500))
-    ]
+    queries = (Query(Group("and", (Condition(title.name, Op.IN, list(chunk)),)), page_size=500) for chunk in chunks)
+    found = (each for query in queries for each in reader.read_all(other.client, other.whole, query))
+    return list({other.whole.id_of(record): record for record in found}.values())
 
 
 # Back

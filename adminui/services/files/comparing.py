@@ -27,6 +27,7 @@ from adminui.worksheets.models import Worksheet
 
 TELLING: Final = 5_000  # distinct cells that say how a column is to be read
 KNOWN: Final = 200_000  # distinct (value, cell) whose fate is remembered
+_WHOLE: Final = len("v1.ffffrrrrrrrr.")  # what a version says of the record as a whole
 TAKEN: Final = (Fate.EDIT, Fate.INVALID)
 
 
@@ -200,7 +201,9 @@ class _Run:
     def _changed(self, part: int, spots: list[_Spot]) -> dict[int, Version]:
         """Rows whose record as a whole is another than it was, or of which that cannot be told."""
         visible = [f.name for f in self.opened.resource.visible]
-        whole = [each for each in versions(self.opened.resource, store.columns(self.sheet, visible, part), [])]
+        one = [self.opened.resource.by_name[self.opened.resource.id_field]]
+        held = store.columns(self.sheet, visible, part)
+        whole = [each[:_WHOLE] for each in versions(self.opened.resource, held, one)]
         said = self.table.cells[self.version or 0]
         found: dict[int, Version] = {}
         for place, row in spots:

@@ -43,7 +43,7 @@ _VALUES: Final = {
     Values.READ: "as they were read, without pending edits",
     Values.BOTH: "as they stand; beside them, in columns that begin with _before, what was read where that differs",
 }
-_UNSAFE = re.compile(r"[^\w.-]+")
+_UNSAFE = re.compile(r"[^\w.]+")
 logger = logging.getLogger(__name__)
 
 

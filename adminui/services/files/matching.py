@@ -77,7 +77,7 @@ def _key(field: Field, cell: str | None, version: str | None) -> tuple[RecordId 
     number = field.kind in (Kind.INTEGER, Kind.REFERENCE)
     value: RecordId = int(text) if number and _NUMBER.fullmatch(text) else text
     known = Version.parse(version) if version else None
-    if known is not None and known.cells:
+    if known is not None and known.cells and (not number or isinstance(value, int)):
         if known.held(field, value):
             return value, True
         return (Left.DAMAGED, f"{field.label} “{text[:40]}” is not the one that was exported in this row"), False

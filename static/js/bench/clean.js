@@ -10,7 +10,7 @@ class Clean extends Cleaning {
   constructor(parts) {
     super(parts, $("bench-clean"));
     this.fields = new Fields($("clean-fields"), { label: "Columns", offered: () => this.offered(), changed: () => this.refit() });
-    this.params = new Params($("clean-params"), parts, () => this.changed());
+    this.params = new Params($("clean-params"), parts, { changed: () => this.changed(), target: () => this.fields.names[0] ?? "" });
     this.list = new List($("clean-find"), $("clean-list"), { active: (transform) => this.look(transform), taken: (transform) => this.take(transform) });
     $("clean-back").onclick = () => this.pick();
   }

@@ -7,8 +7,9 @@ const WHOLE = /^\s*-?\d{1,15}\s*$/;
 const FEW = 4; // choices that stand side by side
 
 export class Params {
-  constructor(root, parts, changed) {
-    Object.assign(this, { root, parts, changed, drawn: [] });
+  // `target` names the field that is to be changed.
+  constructor(root, parts, { changed, target }) {
+    Object.assign(this, { root, parts, changed, target, drawn: [] });
     root.oninput = root.onchange = () => changed();
   }
 
@@ -33,8 +34,12 @@ export class Params {
   }
 
   fault(problem) {
-    for (const { param, error, input, value } of this.drawn) {
+    for (const { param, error, input, value, box } of this.drawn) {
       const wrong = problem?.param === param.name ? problem : null;
+      if (box?.()) {
+        box().show(wrong);
+        continue;
+      }
       error.hidden = !wrong;
       input?.setAttribute("aria-invalid", String(Boolean(wrong)));
       if (wrong) error.replaceChildren(wrong.message, ...spot(value(), wrong.at));
@@ -49,7 +54,7 @@ export class Params {
     control.input?.setAttribute("aria-describedby", [...about.map((each) => each.id), error.id].join(" "));
     const label = control.own ? [] : [make(control.input ? "label" : "span", { className: "field-label", ...(control.input && { htmlFor: id }) }, param.label)];
     const element = make("div", { className: `field bench-param is-${param.kind}` }, ...label, control.element, ...about, error);
-    return { param, element, error, input: control.input, value: control.value };
+    return { ...control, param, element, error };
   }
 
   line(param, start, id, more) {
@@ -112,13 +117,14 @@ export class Params {
     return { element: area, input: area, value: () => toPairs(area.value).pairs };
   }
 
-  // The editor with completion comes when one is needed; until then it is a plain line that works as well.
+  // The box with completion comes when one is needed; until then it is a plain line that works as well.
   formula(param, start, id) {
-    const area = make("textarea", { id, className: "textarea mono", rows: 2, spellcheck: false, autocomplete: "off" });
+    const area = make("textarea", { id, className: "textarea code", rows: 2, spellcheck: false, autocomplete: "off" });
     area.value = start ?? "";
-    const element = make("div", { className: "bench-formula" }, area);
-    import("./formula.js").then(({ equip }) => equip(area, { ...this.parts, changed: () => this.changed() }), () => {});
-    return { element, input: area, value: () => area.value };
+    let box = null;
+    const { boot } = this.parts;
+    import("./formula.js").then(({ equip }) => (box = equip(area, { boot, target: this.target })), () => {});
+    return { element: make("div", {}, area), input: area, value: () => area.value, box: () => box };
   }
 }
 

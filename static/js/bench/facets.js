@@ -19,7 +19,7 @@ class Facets {
   constructor(parts) {
     Object.assign(this, parts, { root: $("bench-facets"), list: $("facets-cards") });
     const { looking, model } = this;
-    this.show = foldable(this.root, $("facets-open"), () => this.grid.catcher.focus({ preventScroll: true }));
+    this.show = foldable(this.root, $("facets-open"), () => this.grid.catcher.focus({ preventScroll: true }), () => this.named());
     this.menu = bindMenu(this);
     this.edit = bindEditing(this);
     bindPicker(this);
@@ -138,6 +138,19 @@ class Facets {
     this.later(0, { rows: this.facets.some(isActive) });
   }
 
+  // The toolbar says that facets narrow the rows only where this panel does not: a line that comes and goes with a click
+  // would move what one is about to click.
+  get words() {
+    return this.root.hidden ? words(this.facets) : "";
+  }
+
+  named() {
+    const { looking } = this;
+    if (!this.active || !looking.within) return;
+    looking.within.words = this.words;
+    looking.tell();
+  }
+
   async scope() {
     const { filters, only } = this.looking;
     if (!only && !Object.keys(filters).length) return null;
@@ -177,7 +190,7 @@ class Facets {
     this.busy = true;
     try {
       this.active = Boolean(rows);
-      const within = rows && { rows: new Set(rows), words: `${words(this.facets)} chosen`, where: facets };
+      const within = rows && { rows: new Set(rows), words: this.words, where: facets };
       if (now) await this.looking.narrow(rows, within?.words, facets);
       else if (differ(this.looking.within?.rows, within?.rows)) {
         this.looking.within = within;

@@ -3,7 +3,7 @@ import { $ } from "../sheet/make.js";
 
 const KEY = "facets-width";
 
-export function foldable(panel, button, leave) {
+export function foldable(panel, button, leave, folded) {
   const grip = $("facets-grip");
   const widen = (wanted) => {
     const width = Math.min(Math.max(wanted, grip.ariaValueMin), grip.ariaValueMax);
@@ -15,6 +15,7 @@ export function foldable(panel, button, leave) {
     button.ariaExpanded = String(open);
     if (open) widen(localStorage[KEY] ?? panel.dataset.width);
     else leave();
+    folded();
   };
   $("facets-close").onclick = () => show(false);
   panel.addEventListener("keydown", ({ key, defaultPrevented, target }) => key === "Escape" && !defaultPrevented && !target.closest("[popover]") && leave());

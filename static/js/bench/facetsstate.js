@@ -128,7 +128,7 @@ export function rowsOf(bits) {
 // In the toolbar: how many facets narrow the rows.
 export function words(facets) {
   const active = facets.filter(isActive);
-  return active.length === 1 ? "1 facet" : `${active.length} facets`;
+  return `Facets: ${active.length}`;
 }
 
 // Values where they were while somebody points at them; new ones come last.

@@ -112,7 +112,7 @@ export class FormulaBox {
     this.problem = problem;
     this.sign(signature);
     this.list.draw(this.wanted ? offered(completions, this.value) : []);
-    this.show(problem, problem && this.focused && touches(problem, this.caret) ? PATIENCE : 0);
+    this.patiently(problem, problem && this.focused && touches(problem, this.caret) ? PATIENCE : 0);
   }
 
   get focused() {
@@ -124,8 +124,12 @@ export class FormulaBox {
     this.signature.replaceChildren(...(signature ? [make("code", {}, before, make("strong", {}, here), after), ` ${signature.help}`] : []));
   }
 
-  // Underlines {message, at, length}; null takes it away.
-  show(problem, after = 0) {
+  // What others say is wrong, {message, at, length}, or null; what the box finds itself, it shows in its own time.
+  show(problem) {
+    if (!this.problem) this.underline(problem && { ...problem, at: problem.at ?? 0, length: problem.length ?? 1 });
+  }
+
+  patiently(problem, after) {
     clearTimeout(this.patient);
     if (after) this.patient = setTimeout(() => this.underline(problem), after);
     else this.underline(problem);

@@ -40,7 +40,7 @@ export class Histogram {
   }
 
   input(end) {
-    const made = make("input", { className: "input small", autocomplete: "off", spellcheck: false, type: this.kind === "date" ? "date" : "text", inputMode: "decimal" });
+    const made = make("input", { className: "input small", autocomplete: "off", spellcheck: false, type: "text", placeholder: this.kind === "date" ? "YYYY-MM-DD" : "", inputMode: this.kind === "date" ? "text" : "decimal" });
     made.ariaLabel = `${end === "from" ? "From" : "To"}: ${this.card.root.ariaLabel}`;
     made.addEventListener("change", () => this.typed());
     make("label", { className: "histogram-bound" }, make("span", {}, end), made);

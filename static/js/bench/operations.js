@@ -124,7 +124,8 @@ class Operations {
     this.enable(false);
     try {
       const told = await this.send(ask, { ...ask.keeping, token: this.token, since: this.model.version });
-      this.leave();
+      this.changed(null);
+      this.now.kept();
       await this.sync.take(told.feed);
       this.say(`Pending now: ${told.made ?? told.label}.`);
       await this.read();

@@ -21,9 +21,16 @@ export class Done {
   // What the server says; a draft of somebody here stays while the same things are listed.
   put(entries) {
     const same = entries.map(({ id }) => id).sort().join() === this.entries.map(({ id }) => id).sort().join();
+    const draft = same && this.moved;
     this.entries = entries;
-    if (!same || !this.moved) this.wanted = entries.map((entry) => ({ ...entry }));
+    if (!draft) this.wanted = entries.map((entry) => ({ ...entry }));
     this.draw();
+  }
+
+  // What was wanted is what there is.
+  kept() {
+    this.entries = this.wanted.map((entry) => ({ ...entry, edited: false }));
+    this.leave();
   }
 
   leave() {

@@ -43,9 +43,10 @@ class Pairs extends Cleaning {
     this.tab = "used";
   }
 
+  // The column at hand; else one of choices, which are what tables are mostly for.
   get here() {
     const spec = this.grid.cols[this.grid.active.col];
-    return spec?.editable ? spec.name : this.offered()[0]?.name;
+    return spec?.editable ? spec.name : this.grid.cols.find(({ editable, kind }) => editable && kind === "choice")?.name;
   }
 
   offered() {

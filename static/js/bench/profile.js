@@ -3,9 +3,10 @@ import { post } from "../sheet/api.js";
 import { $, counted, make, number } from "../sheet/make.js";
 import { toRanges } from "../sheet/scope.js";
 import { dock } from "../sheet/sharedock.js";
-import { grouped } from "./histogrambins.js";
+import { grouped, labels, spoken } from "./histogrambins.js";
 
 const AFTER = 600;
+const CHARTS = { integer: "number", decimal: "number", date: "date", datetime: "date" };
 const PARTS = { filled: "filled", null: "null", missing: "not set", empty: "empty text", spaces: "only spaces" };
 const MENDS = { trim: "Trim", collapse: "Collapse spaces in", tidy: "Tidy" };
 
@@ -49,10 +50,11 @@ class Profile {
     try {
       await this.sync.idle();
       const scope = shown === model.rows ? null : { rows: toRanges(grid.order.slice().sort()) };
-      const told = await post(this.boot.urls.profile, { field, scope });
+      const kind = CHARTS[this.model.spec(field).kind] ?? "length";
+      const [told, { facets }] = await Promise.all([post(this.boot.urls.profile, { field, scope }), post(this.boot.urls.facets, { scope, facets: [{ facet: kind, field }] })]);
       if (turn !== this.turn) return;
       this.drawn = field;
-      this.draw(told);
+      this.draw({ ...told, chart: { ...facets[0], kind } });
       $("profile-rows").textContent = scope ? `Of the ${counted(shown, "row")} shown, with what is pending.` : `Of all ${counted(shown, "row")}, with what is pending.`;
     } catch (problem) {
       if (turn === this.turn) this.body.replaceChildren(make("p", { className: "field-error", role: "alert" }, `Not counted. ${problem.message}`));
@@ -63,7 +65,7 @@ class Profile {
 
   draw(told) {
     const filled = told.blanks.filled;
-    this.body.replaceChildren(...[this.filled(told), this.odd(told), this.figures(told, filled), this.top(told, filled), this.shapes(told, filled)].filter(Boolean));
+    this.body.replaceChildren(...[this.filled(told), this.odd(told), this.figures(told, filled), this.chart(told), this.top(told, filled), this.shapes(told, filled)].filter(Boolean));
   }
 
   filled({ rows, blanks }) {
@@ -121,6 +123,22 @@ class Profile {
     if (least !== null) told.push([dates ? "Earliest" : "Smallest", dates ? least : grouped(least)], [dates ? "Latest" : "Largest", dates ? most : grouped(most)]);
     if (numbers) told.push(["Lower quartile", grouped(numbers.low)], ["Median", grouped(numbers.median)], ["Upper quartile", grouped(numbers.high)]);
     return make("section", {}, make("h3", {}, "Figures"), make("dl", { className: "profile-figures" }, ...told.map(([term, said]) => make("div", {}, make("dt", {}, term), make("dd", {}, said)))));
+  }
+
+  // How numbers, dates and lengths are spread; the facet of it is where one brushes.
+  chart({ chart: { bins, kind, least, most } }) {
+    const { reference, choices } = this.model.spec(this.select.value);
+    if (!bins || bins.length < 2 || reference || choices.length) return null;
+    const highest = Math.max(...bins.map(({ total }) => total));
+    const bars = bins.map((bin) => {
+      const bar = make("b", { className: bin.total ? "is-some" : "" });
+      bar.style.height = `${(bin.total / highest) * 100}%`;
+      return make("li", { title: `${spoken(bin, kind)}: ${number(bin.total)} rows` }, bar, make("span", { className: "visually-hidden" }, `${spoken(bin, kind)}: ${number(bin.total)} rows`));
+    });
+    const axis = make("p", { className: "histogram-axis" }, ...labels({ least, most }, kind).map((text) => make("span", {}, text)));
+    const brush = make("button", { type: "button", className: "button small" }, "Brush it in a facet");
+    brush.onclick = () => this.panels.open("facets", "", { facet: kind, field: this.select.value });
+    return make("section", { className: "profile-section" }, make("h3", {}, { length: "Lengths", number: "Numbers", date: "Dates" }[kind]), make("div", { className: "profile-chart" }, make("ol", { className: "histogram-bars" }, ...bars)), axis, brush);
   }
 
   top({ top }, filled) {

@@ -1,12 +1,13 @@
 // What the page says of its quality rules outside their panel, and rows as they come from the server.
-import { $ } from "../sheet/make.js";
+import { $, counted } from "../sheet/make.js";
 
-// In the header of the page: “5 rules, 312 of 10 000 rows broken”.
+// In the header of the page, where there is little room: “312 rows break rules”.
 export function qualityFact({ sentence, rules, broken }) {
   const fact = $("quality-fact");
   if (!fact) return;
   fact.parentElement.hidden = !rules.length;
-  fact.textContent = sentence;
+  fact.textContent = broken ? `${counted(broken, "row")} break${broken === 1 ? "s" : ""} rules` : counted(rules.length, "quality rule");
+  fact.title = sentence;
   fact.classList.toggle("is-broken", broken > 0);
 }
 

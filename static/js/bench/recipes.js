@@ -14,6 +14,10 @@ export class Recipes {
     this.draw();
   }
 
+  kept() {
+    this.leave();
+  }
+
   leave() {
     this.chosen = null;
     this.draw();

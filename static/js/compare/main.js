@@ -12,10 +12,13 @@ function draw() {
     const words = label(count, button.dataset.into);
     button.textContent = way === "left" ? `← ${words}` : `${words} →`;
     button.ariaDisabled = String(!count);
+    button.hidden = !count && way === "left";
   }
   const [left, right] = ["left", "right"].map((way) => chosen(way).length);
   document.querySelector("[data-copy-button=left]").classList.toggle("primary", left > 0 && !right);
-  document.querySelector("[data-copy-button=right]").classList.toggle("primary", right > 0 || !left);
+  const onward = document.querySelector("[data-copy-button=right]");
+  onward.classList.toggle("primary", right > 0 || !left);
+  onward.hidden = !right && left > 0;
   for (const button of root.querySelectorAll("[data-all]")) {
     const fitting = boxes.filter((box) => box.dataset.way === button.dataset.all && "safe" in box.dataset);
     button.ariaPressed = String(fitting.length > 0 && fitting.every((box) => box.checked));

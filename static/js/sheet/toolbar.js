@@ -48,7 +48,7 @@ export function bindToolbar({ grid, model, looking, openMenu }) {
     });
     const keys = looking.sort.map(({ field, down }) => chip([`${model.spec(field).label} ${down ? "↓" : "↑"}`], field, openFor(field), () => looking.sortBy(field, null)));
     const line = [...filters];
-    if (looking.within) line.unshift(chip([looking.within.words], "", () => {}, () => looking.narrow(null)));
+    if (looking.within?.words) line.unshift(chip([looking.within.words], "", () => {}, () => looking.narrow(null)));
     if (filters.length > 1) line.push(button("Remove all", () => looking.set({ filters: {} })));
     if (keys.length) line.push(make("span", { className: "muted" }, "Sorted by"), ...keys);
     if (looking.stale) line.push(make("span", { className: "stale" }, "Rows changed since."), button(keys.length && !filters.length && !looking.only ? "Sort again" : "Sort and filter again", () => looking.arrange()));

@@ -19,14 +19,14 @@ FIELDS = {
 RESOURCE = Resource("things", "Things", "Thing", (Field("id", "Id", Kind.INTEGER, read_only=True), *FIELDS.values()))
 
 
-def made(name: str, kind: Kind = Kind.TEXT, *, place: int = 0, field: Field | None = None, **params: Any) -> Doing:
+def made(name: str, kind: Kind = Kind.TEXT, /, *, place: int = 0, field: Field | None = None, **params: Any) -> Doing:
     """The transform ready for the field of a kind; a parameter `from_` is `from`, as `else_` is `else`."""
     transform = TRANSFORMS[name]
     checked = transform.checked({key.rstrip("_"): value for key, value in params.items()})
     return transform.make(Making(RESOURCE, field or FIELDS[kind], place, checked))
 
 
-def done(name: str, value: Any, kind: Kind = Kind.TEXT, others: Sequence[Any] = (), **params: Any) -> str | None:
+def done(name: str, value: Any, kind: Kind = Kind.TEXT, /, others: Sequence[Any] = (), **params: Any) -> str | None:
     """What an editor would hold afterwards; the words in brackets where a value is left as it is."""
     result = made(name, kind, **params)(value, others)
     return result.text if isinstance(result, Given) else f"[{result.words}]"

@@ -16,7 +16,9 @@ from adminui.records.cleaning.folds import Folded, fingerprint
 from adminui.records.cleaning.looks import looks
 
 STEMS = st.sampled_from(["acme", "Acme", "ACME", "Smith & Sons", "smith and sons", "Żółw", "zolw", "Müller", "Unit 12"])
-ENDS = st.sampled_from(["", " Ltd", " Ltd.", " LIMITED", ", ltd", "  ", "é", " Unit 13", "\u200b", "x", " & Co", "&amp;"])
+ENDS = st.sampled_from(
+    ["", " Ltd", " Ltd.", " LIMITED", ", ltd", "  ", "é", " Unit 13", "\u200b", "x", " & Co", "&amp;"]
+)
 TEXTS = st.one_of(st.text(max_size=12), st.builds("{}{}".format, STEMS, ENDS))
 COUNTS = st.dictionaries(TEXTS.filter(str.strip), st.integers(1, 50), max_size=40)
 ANY_METHOD = st.sampled_from(sorted(METHODS))
@@ -119,7 +121,9 @@ def test_the_same_company_in_the_ways_people_write_it():
 
 
 def test_accents_and_letters_of_other_countries_are_folded_and_what_cannot_be_seen_is_left_out():
-    assert groups(["Grüße GmbH", "GRUSSE GMBH", "Gru\u0308ße GmbH"]) == [{"Grüße GmbH", "GRUSSE GMBH", "Gru\u0308ße GmbH"}]
+    assert groups(["Grüße GmbH", "GRUSSE GMBH", "Gru\u0308ße GmbH"]) == [
+        {"Grüße GmbH", "GRUSSE GMBH", "Gru\u0308ße GmbH"}
+    ]
     assert groups(["Søren Ørsted", "Soren Orsted", "Sør\u200ben Ørsted"])[0] >= {"Soren Orsted", "Sør\u200ben Ørsted"}
     assert groups(["株式会社さくら", "株式会社 さくら"], "ngram") == [{"株式会社さくら", "株式会社 さくら"}]
 
@@ -149,7 +153,7 @@ def test_a_chain_does_not_swallow_what_is_far_from_its_middle():
     found = clusters(chain, "levenshtein", {"radius": 1}).clusters
     assert [{value.text for value in each.values} for each in found] == [
         {"aaaaaaaaaaaa", "aaaaaaaaaaab"},
-        {"aaaaaaaaabbb", "aaaaaaaaaabb", "aaaaaaaabbbb"},
+        {"aaaaaaaaaabb", "aaaaaaaaabbb"},
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 import pytest
 from hypothesis import given
@@ -16,8 +18,9 @@ from tests.records.cleaning.making import done, made
 
 COUNTRY = {"region_field": Kind.LONG_TEXT.value.replace(" ", "_")}
 DIALLED = st.text("0123456789 ()+-./x", min_size=5, max_size=22)
-NORTH_AMERICAN = st.from_regex(r"\A(\+?1[ .-]?)?(\([2-9]\d\d\) ?|[2-9]\d\d[ .-]?)[2-9]\d\d[ .-]?\d{4}\Z").filter(
-    str.isascii
+NORTH_AMERICAN = st.from_regex(
+    re.compile(r"(\+?1[ .-]?)?(\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-]?)[2-9][0-9]{2}[ .-]?[0-9]{4}", re.ASCII),
+    fullmatch=True,
 )
 
 

@@ -29,6 +29,7 @@ def offered(marked: str) -> list[str]:
         ("upper({number of|", "upper({employees}"),
         ("upper({number of|)", "upper({employees})"),
         ("CITY|", "{city}"),
+        ("trim(value) = {city} o|", "trim(value) = {city} or"),
         ("1 + |", "1 + value"),
         ("'a' & x = 2 an|", "'a' & x = 2 and"),
     ],

@@ -123,6 +123,8 @@ def test_rounding_puts_nothing_behind_and_takes_tens_too() -> None:
         ("20240102", NOT_A_DATE, {}),
         ("May 5th, 2024", "2024-05-05", {}),
         ("Mon, 6 May 24", "2024-05-06", {}),
+        ("Monday 5/6/2024", "2024-05-06", {}),
+        ("mar. 5 mar. 2024", "2024-03-05", {"language": "fr"}),
         ("Sept 5 2024", "2024-09-05", {}),
         ("5. März 2024", "2024-03-05", {"language": "de"}),
         ("5 de mayo de 2024", "2024-05-05", {"language": "es"}),

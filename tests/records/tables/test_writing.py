@@ -102,7 +102,7 @@ def test_a_workbook_says_the_same_as_the_record(field: Field, value: Any):
     assert read == meant or (read is Token.KEEP and isinstance(meant, str) and len(cell.value) < 100)
 
 
-@given(st.text(min_size=32_760, max_size=32_775) | st.integers(16_380, 16_390).map(lambda n: "😀" * n))
+@given(st.integers(32_760, 32_775).map(lambda n: "x" * n) | st.integers(16_380, 16_390).map(lambda n: "😀" * n))
 def test_nothing_is_cut_to_fit_a_cell(text: str):
     cell = writing.spreadsheet(NAME, text)
     assert isinstance(cell.value, str) and len(cell.value.encode("utf-16-le", "surrogatepass")) <= 2 * 32_767

@@ -104,7 +104,7 @@ def test_the_blocking_server_ends_quietly_when_interrupted():
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         port, control_port = one.getsockname()[1], two.getsockname()[1]
     program = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # also under a shell that ignores it
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # also where a shell ignores it
         "from adminui.sandbox.buzz import BuzzApi; from adminui.sandbox.server import serve; "
         f"serve(BuzzApi(records=20), {port}, {control_port})"
     )

@@ -10,7 +10,7 @@ from adminui.records.cleaning.formula import operators, tree
 from adminui.records.cleaning.formula.coercing import as_condition, as_day, as_it_is, as_text, as_whole, fail
 from adminui.records.cleaning.formula.dates import made_of
 from adminui.records.cleaning.formula.functions import Function, applied
-from adminui.records.cleaning.formula.made import TEXTS, LONGEST_TEXT, Made, Result, Type, too_long
+from adminui.records.cleaning.formula.made import LONGEST_TEXT, TEXTS, Made, Result, Type, too_long
 from adminui.records.cleaning.formula.numbers import chosen_by
 from adminui.records.cleaning.formula.problems import FormulaError, Left
 from adminui.records.schema import Kind

@@ -70,12 +70,13 @@ class _Piece:
 def completions(text: str, at: int, resource: Resource) -> list[Completion]:
     """In the order they are likely meant; none within a text."""
     at = max(0, min(at, len(text)))
-    last = next(reversed(list(_pieces(text[:at]))), _Piece("sign", "(", 0))
+    start = _Piece("sign", "(", 0)
+    *_, before, last = start, start, *_pieces(text[:at])
     if last.kind == "brace":
         rest = _REST_OF_FIELD.match(text, at)
         return _fields(resource, last.text[1:], last.at, rest.end() if rest else at)
     if last.kind == "name" and last.at + len(last.text) == at:
-        return _named(text, last, at, resource)
+        return _named(text, last, at, resource) if _begins(before) else _joining(last, at)
     return _anything(resource, at) if _begins(last) else []
 
 
@@ -99,6 +100,11 @@ def _named(text: str, piece: _Piece, at: int, resource: Resource) -> list[Comple
     words = [_word(each, piece.at, end) for each in _WORDS if each.startswith(wanted)]
     fields = _fields(resource, piece.text, piece.at, end)
     return sorted([*functions, *words, *fields], key=lambda each: not _likely(each, wanted))[:MOST]
+
+
+def _joining(piece: _Piece, at: int) -> list[Completion]:
+    """After something that is whole."""
+    return [_word(each, piece.at, at) for each in ("and", "or") if each.startswith(piece.text.casefold())]
 
 
 def _likely(completion: Completion, wanted: str) -> bool:

@@ -12,11 +12,14 @@ from adminui.records.cleaning.formula.operators import floored
 from adminui.records.cleaning.formula.problems import Left, short
 
 MOST_PLACES: Final = 30
+_UNITS: Final = {places: Decimal(1).scaleb(-places) for places in range(-MOST_PLACES, MOST_PLACES + 1)}
 _ROUNDING: Final = Context(prec=2_000, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 
 
 def _round(number: Decimal, places: int = 0) -> Decimal:
-    return _at(number, places) if -int(number.as_tuple().exponent) > places else number
+    """With no more places than it had: 2 stays 2."""
+    rounded = _at(number, places)
+    return number if rounded == number and number.compare_total_mag(rounded) > 0 else rounded
 
 
 def _fixed(number: Decimal, places: int) -> str | None:
@@ -29,7 +32,7 @@ def _at(number: Decimal, places: int) -> Decimal:
     if abs(places) > MOST_PLACES:
         raise Left(f"cannot be rounded to more than {MOST_PLACES} places")
     try:
-        return number.quantize(Decimal(1).scaleb(-places), context=_ROUNDING)
+        return _ROUNDING.quantize(number, _UNITS[places])
     except InvalidOperation:
         raise Left("has too many digits to be rounded") from None
 
