@@ -14,7 +14,8 @@ from adminui.records.casting import to_text
 from adminui.records.schema import Field, Kind
 from adminui.records.values import MaybeValue
 from adminui.services.bench import profile as profiling
-from adminui.services.bench.facets import Bins, Valued, Values, look
+from adminui.services.bench.facets import Bins, look
+from adminui.services.bench.facetvalues import Valued, Values
 from adminui.services.bench.profile import Profile
 from adminui.services.bench.where import MOST_FACETS
 from adminui.services.catalog import Opened

@@ -116,17 +116,19 @@ def _record_url(name: str, side: Side) -> dict[str, str]:
 
 def _context(request: HttpRequest, a: Side, b: Side) -> dict[str, Any]:
     pairs = comparing.compare(a, b)
-    may = not comparing.may_copy(b)
+    strangers = comparing.strangers(a, b)
+    may = not (comparing.may_copy(b) or strangers)
     rows = [_row(a, b, pair, chosen=may) for pair in pairs]
     return {
         "a": a,
         "b": b,
         "addresses": {"a": _address(a), "b": _address(b)},
         "swap": f"{reverse('compare')}?{urlencode({'a': _address(b), 'b': _address(a)})}",
-        "differing": [row for row in rows if not row.pair.alike],
+        "differing": sorted((row for row in rows if not row.pair.alike), key=lambda row: bool(row.blocked)),
         "same": [row for row in rows if row.pair.alike],
         "why_not": {"a": comparing.may_copy(a), "b": comparing.may_copy(b)},
         "token": str(uuid4()),
+        "strangers": strangers,
         "places": places(request, a.opened),
         "across": a.opened.connection.name != b.opened.connection.name,
         **_record_url("a_url", a),

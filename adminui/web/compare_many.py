@@ -31,6 +31,7 @@ class Line:
 
     found: Differing
     examples: tuple[tuple[str, Shown, Shown], ...]
+    sure: bool  # that the matched records are the same ones
 
     @property
     def value(self) -> str:
@@ -42,7 +43,7 @@ class Line:
 
     @property
     def chosen(self) -> bool:
-        return bool(self.found.cells) and not self.found.caution
+        return self.sure and bool(self.found.cells) and not self.found.caution
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +107,7 @@ def _elsewhere(request: HttpRequest, sheet: Worksheet, opened: Opened, text: str
 
 
 def _lines(opened: Opened, theirs: Opened, found: Compared) -> list[Line]:
-    return [Line(each, _examples(opened, theirs, each)) for each in found.fields]
+    return [Line(each, _examples(opened, theirs, each), not found.strangers) for each in found.fields]
 
 
 def _examples(opened: Opened, theirs: Opened, found: Differing) -> tuple[tuple[str, Shown, Shown], ...]:

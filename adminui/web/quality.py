@@ -80,7 +80,9 @@ class Drawn:
 
     @property
     def spark(self) -> Chart | None:
-        return chart(self.line.points, SPARK, (2, 4, 4, 4)) if len(self.line.points) > 1 else None
+        points = self.line.points
+        most = max((point.hits for point in points), default=0)
+        return chart(points, SPARK, (2, 2, 3, 2), most) if len(points) > 1 else None
 
     @property
     def trend(self) -> Chart | None:
@@ -91,10 +93,10 @@ class Drawn:
         return self.line.points[::-1]
 
 
-def chart(points: Sequence[Point], size: tuple[int, int], edge: tuple[int, int, int, int]) -> Chart:
-    """From nothing at the bottom to a round number above the most; from the first count to the last."""
+def chart(points: Sequence[Point], size: tuple[int, int], edge: tuple[int, int, int, int], most: int = 0) -> Chart:
+    """From nothing at the bottom to `most`, or a round number above it; from the first count to the last."""
     left, right, top, bottom = edge
-    most = _round_up(max(point.hits for point in points))
+    most = most or _round_up(max(point.hits for point in points))
     width, height = size[0] - left - right, size[1] - top - bottom
     first, span = points[0].at, (points[-1].at - points[0].at).total_seconds()
 

@@ -29,7 +29,7 @@ def names() -> Mapping[str, int]:
     mess = Mess(store, 1)
     made: Counter[str] = Counter()
     for _ in count():
-        made[mess._name()] += 1
+        made[mess.name()] += 1
         if len(made) == DISTINCT:
             break
     return dict(islice(made.items(), DISTINCT))

@@ -18,7 +18,8 @@ from django.contrib.auth.models import User
 from adminui.planning.capabilities import Capabilities
 from adminui.records.packing import PART
 from adminui.records.schema import Field, Kind, Resource
-from adminui.services.bench.facets import Values, look
+from adminui.services.bench.facets import look
+from adminui.services.bench.facetvalues import Values
 from adminui.services.catalog import Opened
 from adminui.services.statistics import key_of
 from adminui.worksheets import store

@@ -1,4 +1,4 @@
-"""Facets in a real browser: counted within one another, chosen, left out, brushed by mouse and keys, edited in all rows."""
+"""Facets in a real browser: counted within one another, chosen, left out, brushed, edited in all their rows."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def scope(page: Page, value: str) -> Locator:
 
 
 def fate(page: Page, name: str) -> Locator:
-    return page.locator(f'.share-fates [data-fate="{name}"]')
+    return page.locator(f'#shared .share-fates [data-fate="{name}"]')
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ def test_one_value_for_all_rows_is_counted_shown_made_and_taken_back_as_one_step
     panel.keyboard.type("same for all")
     expect(panel.locator("#share-sentence")).to_contain_text("60 rows will change")
     expect(fate(panel, "changed").locator(".number")).to_have_text("60")
-    expect(panel.locator(".share-table tbody tr")).to_have_count(50)
-    panel.locator(".share-rows").evaluate("(each) => each.scrollTo(0, each.scrollHeight)")
-    expect(panel.locator(".share-table tbody tr")).to_have_count(60)
+    expect(panel.locator("#shared .share-table tbody tr")).to_have_count(50)
+    panel.locator("#shared .share-rows").evaluate("(each) => each.scrollTo(0, each.scrollHeight)")
+    expect(panel.locator("#shared .share-table tbody tr")).to_have_count(60)
     assert not held(buzz, lead, sheet).get("notes")
     expect(panel.locator("#share-button")).to_have_text(re.compile("Set Notes to .same for all. in 60 rows"))
     panel.locator("#share-button").click()
@@ -102,13 +102,13 @@ def test_the_scope_offers_what_is_ticked_selected_and_filtered_with_exact_counts
     panel.keyboard.press("Shift+ArrowDown")
     panel.keyboard.press("Shift+ArrowDown")
     expect(scope(panel, "range")).to_be_checked()
-    expect(panel.locator(".share-scope label:has([value=range]) .number")).to_have_text("3")
+    expect(panel.locator("#shared .share-scope label:has([value=range]) .number")).to_have_text("3")
     panel.keyboard.press("Shift+Space")
     panel.keyboard.press("Escape")
     cell(panel, 1, "notes").click()
     panel.keyboard.press("Space")
     expect(scope(panel, "ticked")).to_be_checked()
-    expect(panel.locator(".share-scope label:has([value=all]) .number")).to_have_text("60")
+    expect(panel.locator("#shared .share-scope label:has([value=all]) .number")).to_have_text("60")
     scope(panel, "all").check()
     choose(panel, "notes", "Null")
     filled = sum(value is not None for value in column_of(panel_sheet(panel), "notes"))
@@ -146,7 +146,7 @@ def test_a_relative_change_says_when_it_would_be_made_twice_and_bad_rows_are_sho
     choose(panel, "max_bid", "Add")
     panel.keyboard.type("0.1")
     expect(panel.locator("#share-sentence")).to_contain_text("will change")
-    row = panel.locator(".share-table tbody tr").first
+    row = panel.locator("#shared .share-table tbody tr").first
     expect(row.locator("ins")).to_be_visible()
     panel.locator("#share-button").click()
     expect(panel.locator("#share-button")).to_have_text(re.compile("^Once more: Change .* by .0.1 in"))
@@ -154,7 +154,7 @@ def test_a_relative_change_says_when_it_would_be_made_twice_and_bad_rows_are_sho
     panel.keyboard.type("not a number")
     expect(panel.locator("#share-sentence")).to_contain_text("60 would be invalid")
     fate(panel, "invalid").click()
-    expect(panel.locator(".share-words").first).to_be_visible()
+    expect(panel.locator("#shared .share-words").first).to_be_visible()
 
 
 def test_escape_goes_back_to_the_grid_and_keeps_what_is_set_while_closing_forgets(panel: Page):
@@ -196,7 +196,7 @@ def test_by_keyboard_alone(grid: Page, sheet: Worksheet, buzz: Live, lead: Any):
 
 
 def test_the_panel_is_as_wide_as_it_was_left(panel: Page, sheet: Worksheet):
-    grip = panel.locator(".share-grip")
+    grip = panel.locator("#shared .share-grip")
     before = panel.locator("#shared").bounding_box()
     grip.focus()
     for _ in range(3):
@@ -245,5 +245,5 @@ def test_the_panel_has_no_accessibility_violations(panel: Page, axe: Axe):
     panel.keyboard.type("a")
     choose(panel, "max_bid", "Set")
     panel.keyboard.type("wrong")
-    expect(panel.locator(".share-table tbody tr").first).to_be_visible()
+    expect(panel.locator("#shared .share-table tbody tr").first).to_be_visible()
     axe(panel)

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from adminui.records.casting import to_text
 from adminui.records.schema import Field
 from adminui.records.values import MISSING, MaybeValue, as_datetime, as_decimal
-from adminui.services import current
+from adminui.services import current, marking
 from adminui.services.bench import facets, frames, where
-from adminui.services.bench.facets import Bins, Values
+from adminui.services.bench.facets import Bins
+from adminui.services.bench.facetvalues import Values
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput
 from adminui.services.scope import Ranges
@@ -32,7 +33,7 @@ from tests.conftest import Live
 from tests.services.columns import THINGS, sheet_of, things, type_in
 
 pytestmark = pytest.mark.django_db
-SLOWLY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SLOWLY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 NAMES = ["Bonn", "bonn", " Bonn", "Ab 12-345", "x" * 70, "", "  ", "n/a", "ß", "12", None, MISSING]
 HELD: dict[str, list[Any]] = {
     "name": NAMES,
@@ -60,7 +61,7 @@ def opened(autotask: Live, lead: Any) -> Opened:
 
 @pytest.fixture(params=[4, 10_000], ids=["several parts", "one part"])
 def parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (store, current, frames):
+    for module in (store, current, frames, marking):
         monkeypatch.setattr(module, "PART", request.param)
     monkeypatch.setattr("tests.services.columns.PART", request.param)
 

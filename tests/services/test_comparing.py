@@ -197,3 +197,14 @@ def test_who_may_not_edit_the_worksheet_copies_nothing_into_it(two: Two, here: O
     other = Elsewhere(two.practice.open(viewer, "campaigns"))
     with pytest.raises(NotAllowed):
         comparing_many.copy(looking, sheet, other, "id", {"notes": "x"}, uuid4())
+
+
+def test_records_that_are_called_otherwise_are_taken_for_strangers(two: Two, here: Opened, lead: Any):
+    assert not comparing.strangers(*sides(two, lead))
+    other = Elsewhere(two.practice.open(lead, "campaigns"))
+    sheet = open_some(two, here, 5)
+    assert comparing_many.compare(here, sheet, other, "id").strangers == 0
+    differ(two, name="Another campaign")
+    assert comparing.strangers(*sides(two, lead))
+    assert comparing_many.compare(here, sheet, other, "id").strangers == 1
+    assert comparing_many.compare(here, sheet, other, "name").strangers == 0

@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from adminui.management import filters
 from adminui.management.speaking import WELL, SpeakingCommand
-from adminui.planning.explain import counted
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import BadInput
 from adminui.services.files import choosing, fetching
@@ -81,7 +80,7 @@ class Command(SpeakingCommand):
 
     def _progress(self, fetch: Fetch) -> None:
         """On a terminal a line that is written over, else one every few thousand records and at the end."""
-        words = f"{fetch.given:,} of {counted(fetch.expected, 'record')} read"
+        words = f"{fetch.given:,} of {fetch.expected:,} records read"
         if sys.stderr.isatty():
             self.stderr.write(words, ending="\n" if fetch.given >= fetch.expected else "\r")
         elif fetch.given >= fetch.expected or fetch.given // EVERY > (fetch.given - fetching.PAGE_SIZE) // EVERY:

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, Final
 
-from adminui.records.cleaning.facets import Number
+from adminui.records.cleaning.ranges import Number
 
 MOST: Final = 40
 _SOME: Final = 500  # values of a part that are looked at to find those that are far off

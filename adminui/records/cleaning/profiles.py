@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from adminui.records.casting import to_text
-from adminui.records.cleaning.facets import BLANKS, Number, blank_of, days_of, numbers_of, shapes_of
+from adminui.records.cleaning.facets import BLANKS, blank_of, shapes_of
+from adminui.records.cleaning.ranges import Number, days_of, numbers_of
 from adminui.records.schema import TEXTUAL, Field
 from adminui.records.values import MaybeValue
 

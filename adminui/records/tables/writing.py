@@ -7,6 +7,7 @@ like one of these tokens, has one apostrophe in front, which `literal` takes off
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -62,10 +63,17 @@ def cell(field: Field, value: MaybeValue, *, formulas: bool = True) -> str:
 
 def writer(field: Field, *, formulas: bool = True, longest: int | None = None) -> Callable[[MaybeValue], str]:
     """What writes the cells of a field, each distinct value once: made once, as there are many."""
-    textual = field.kind in TEXTUAL
+    textual, most = field.kind in TEXTUAL, longest or sys.maxsize
 
     def write(value: MaybeValue) -> str:
-        text = value if type(value) is str else to_text(field, value)
+        if type(value) is int:
+            return str(value)
+        if type(value) is str:
+            if value[:1].isalnum() and value.isascii() and "\0" not in value and len(value) <= most:
+                return value  # as nearly all text is
+            text = value
+        else:
+            text = to_text(field, value)
         if not isinstance(value, str | list | dict):
             return text
         if not textual and text[:1] in _SIGNS and as_decimal(text) is not None:

@@ -105,6 +105,11 @@ def side(opened: Opened, record_id: RecordId) -> Side:
     return Side(opened, held, references.names(opened, opened.resource.visible, [held]))
 
 
+def strangers(a: Side, b: Side) -> bool:
+    """Whether the same id in two environments seems to be two records: nothing is suggested to be copied then."""
+    return a.opened.connection.name != b.opened.connection.name and a.title.split() != b.title.split()
+
+
 def compare(a: Side, b: Side) -> list[Pair]:
     """Every field that the person sees on either side, in the order of the first."""
     mine, theirs = ([f.name for f in each.opened.resource.visible] for each in (a, b))

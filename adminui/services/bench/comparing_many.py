@@ -86,6 +86,7 @@ class Compared:
     twice: int  # rows whose key stands more than once on either side
     alike: int  # fields that differ nowhere
     fields: tuple[Differing, ...]
+    strangers: int = 0  # rows matched by the id of another environment that are called otherwise there
 
 
 def keys_for(opened: Opened, other: Opened) -> list[Field]:
@@ -125,7 +126,14 @@ def compare(opened: Opened, sheet: Worksheet, other: Elsewhere, key: str) -> Com
         matching.twice,
         len(found) - len(differing),
         tuple(differing),
+        _strangers(opened, other, field, differing),
     )
+
+
+def _strangers(opened: Opened, other: Elsewhere, key: Field, differing: Sequence[Differing]) -> int:
+    across = opened.connection.name != other.opened.connection.name
+    named = (each.rows for each in differing if each.field.name == opened.resource.title_field)
+    return next(named, 0) if across and key.name == opened.resource.id_field else 0
 
 
 def _key(opened: Opened, other: Opened, name: str) -> Field:

@@ -12,7 +12,7 @@ from adminui.records.cleaning.registry import TRANSFORMS
 from adminui.records.schema import TEXTUAL, Field
 from adminui.records.values import MaybeValue, readable, same
 from adminui.services.bench import where
-from adminui.services.bench.frames import Editing, Frame, edit_of, edited, input_of
+from adminui.services.bench.frames import Editing, Frame, edit_of, edited, input_of, inputs_of
 from adminui.services.catalog import Opened
 from adminui.services.current import Column
 from adminui.services.errors import BadInput
@@ -25,13 +25,15 @@ from adminui.worksheets.models import Worksheet
 
 
 class Came(NamedTuple):
-    """What becomes of one cell: `text` as it came out; `edit` and `value` as they are kept where it is written."""
+    """What becomes of one cell: `text` as it came out, `edit` as it is kept where it is written. `plain`: text of a
+    text field that is kept as it is.
+    """
 
     fate: Fate
     text: str | None = None
     edit: Edit = False
     words: str = ""
-    value: MaybeValue = None
+    plain: bool = False
 
 
 LEFT_OUT: Final = Came(Fate.LEFT_OUT, words="is left out by the condition")
@@ -150,7 +152,7 @@ def _written(ready: Ready, column: Column, came: Sequence[Came]) -> Column:
         return column
     editing = Editing(ready.opened.resource, column)
     for at in changed:
-        editing.put(at, came[at].edit)
+        editing.put(at, came[at].edit, plain=came[at].plain)
     return editing.column
 
 
@@ -178,7 +180,8 @@ class _Judge:
             return self._beside(column, others, mask)
         whole = 0 not in mask
         codes = set(column.codes) if whole else {c for c, meant in zip(column.codes, mask, strict=True) if meant}
-        known = {code: self.came(column, code, ()) for code in codes}
+        held = inputs_of(column)
+        known = {code: self.came(column, code, held[code], ()) for code in codes}
         if whole:
             return [known[code] for code in column.codes]
         return [known[code] if meant else LEFT_OUT for code, meant in zip(column.codes, mask, strict=True)]
@@ -186,25 +189,24 @@ class _Judge:
     def _beside(self, column: Column, others: Sequence[Column], mask: bytes) -> list[Came]:
         known: dict[tuple[int, ...], Came] = {}
         came: list[Came] = []
-        for meant, *codes in zip(mask, column.codes, *(other.codes for other in others), strict=True):
+        held, inputs = inputs_of(column), [inputs_of(other) for other in others]
+        for meant, key in zip(mask, zip(column.codes, *(other.codes for other in others), strict=True), strict=True):
             if not meant:
                 came.append(LEFT_OUT)
                 continue
-            key = tuple(codes)
             found = known.get(key)
             if found is None:
-                beside = [input_of(o, c) for o, c in zip(others, key[1:], strict=True)]
-                found = known[key] = self.came(column, key[0], beside)
+                beside = [values[code] for values, code in zip(inputs, key[1:], strict=True)]
+                found = known[key] = self.came(column, key[0], held[key[0]], beside)
             came.append(found)
         return came
 
     def _each(self, column: Column, others: Sequence[Column], mask: bytes) -> Iterator[Came]:
-        for at, meant in enumerate(mask):
+        for at, (meant, code) in enumerate(zip(mask, column.codes, strict=True)):
             beside = [input_of(other, other.codes[at]) for other in others]
-            yield self.came(column, column.codes[at], beside) if meant else LEFT_OUT
+            yield self.came(column, code, input_of(column, code), beside) if meant else LEFT_OUT
 
-    def came(self, column: Column, code: int, beside: Sequence[MaybeValue]) -> Came:
-        held = input_of(column, code)
+    def came(self, column: Column, code: int, held: MaybeValue, beside: Sequence[MaybeValue]) -> Came:
         given = self.doing(held, beside)
         if isinstance(given, Skipped):
             return self._skipped(given.words)
@@ -214,7 +216,7 @@ class _Judge:
         if text == held:
             return _ALREADY
         if text is not None and is_plain(self.field, text, held):
-            return Came(Fate.CHANGED, text, text, given.note, text)
+            return Came(Fate.CHANGED, text, text, given.note, True)
         return self._judged(column, code, given)
 
     def _skipped(self, words: str) -> Came:

@@ -44,6 +44,13 @@ def input_of(column: Column, code: int) -> MaybeValue:
     return column.values[code] if edit is None or edit.valid else edit.typed
 
 
+def inputs_of(column: Column) -> Sequence[MaybeValue]:
+    """The same for all of a column's values, by code."""
+    if all(edit.valid for edit in column.edits.values()):
+        return column.values
+    return [input_of(column, code) for code in range(len(column.values))]
+
+
 def edit_of(column: Column, code: int) -> Edit:
     edit = column.edits.get(code)
     return NO_EDIT if edit is None else edit.typed
@@ -58,20 +65,22 @@ class Editing:
         self._edits: dict[int, Edited] = dict(column.edits)
         self._places: dict[tuple[int, Edit], int] = {}
 
-    def put(self, offset: int, edit: Edit) -> None:
-        """The edit as it is kept: normalised, or as typed where it cannot be sent."""
+    def put(self, offset: int, edit: Edit, *, plain: bool = False) -> None:
+        """The edit as it is kept: normalised, or as typed where it cannot be sent; `plain` text is its own value."""
         key = (self._codes[offset], edit)
         place = self._places.get(key)
         if place is None:
-            place = self._places[key] = self._place(*key)
+            place = self._places[key] = self._place(*key, plain=plain)
         self._codes[offset] = place
 
-    def _place(self, code: int, edit: Edit) -> int:
-        field, base = self._column.field, _base(self._values, self._edits, code)
-        self._values.append(base)
-        place = len(self._values) - 1
-        if edit is not False:
-            self._values[place], self._edits[place] = edited(field, base, edit)
+    def _place(self, code: int, edit: Edit, *, plain: bool) -> int:
+        place, base = len(self._values), _base(self._values, self._edits, code)
+        if edit is False:
+            self._values.append(base)
+            return place
+        value, held = (edit, Edited(base, edit, True)) if plain else edited(self._column.field, base, edit)
+        self._values.append(value)
+        self._edits[place] = held
         return place
 
     @property

@@ -81,16 +81,16 @@ def difference(
     opened: Opened, sheet: Worksheet, before: Sequence[Frame], after: Sequence[Frame], window: Window | None = None
 ) -> Difference:
     """Both are the same rows of the same baseline."""
-    window, cells = window or Window(), 0
-    by_row: dict[int, list[tuple[Changed, int]]] = {}
-    for change in changes_between(opened.resource, before, after):
-        cells += len(change.rows)
+    window, changes = window or Window(), list(changes_between(opened.resource, before, after))
+    rows = set[int]().union(*(change.rows for change in changes))
+    shown = sorted(rows)[window.start : window.start + window.size]
+    base = store.values_at(sheet, list({change.field for change in changes}), shown)
+    by_row: dict[int, list[Cell]] = {row: [] for row in shown}
+    for change in changes:
         for place, row in enumerate(change.rows):
-            by_row.setdefault(row, []).append((change, place))
-    shown = sorted(by_row)[window.start : window.start + window.size]
-    base = store.values_at(sheet, [f.name for f in opened.resource.visible], shown)
-    found = [(row, [_cell(opened, base[row], *each) for each in by_row[row]]) for row in shown]
-    return Difference(cells, len(by_row), titled(opened, sheet, found))
+            if row in by_row:
+                by_row[row].append(_cell(opened, base[row], change, place))
+    return Difference(sum(len(c.rows) for c in changes), len(rows), titled(opened, sheet, list(by_row.items())))
 
 
 def _cell(opened: Opened, base: Mapping[str, MaybeValue], change: Changed, place: int) -> Cell:

@@ -10,7 +10,8 @@ from typing import Any, Final
 from adminui.planning.outcomes import TO_FIX
 from adminui.records.casting import Invalid
 from adminui.records.cleaning import facets
-from adminui.records.cleaning.facets import Facet, Flags
+from adminui.records.cleaning.facets import Facet
+from adminui.records.cleaning.ranges import Flags
 from adminui.records.schema import Field
 from adminui.records.values import MaybeValue
 from adminui.services.bench import ruling

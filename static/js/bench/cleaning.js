@@ -59,10 +59,12 @@ export class Cleaning {
     this.changed();
   }
 
-  // The facets themselves where they are all that narrows the rows: a step that says so can be done elsewhere too.
+  // The facets themselves where they are all that narrows the rows, which are shown as they stand: a step that says so
+  // can be done elsewhere too.
   get meant() {
     const { looking, scope } = this;
-    const facets = scope.name === "filter" && !Object.keys(looking.filters).length && !looking.only && looking.within?.where;
+    const alone = scope.name === "filter" && !looking.stale && !looking.only && !Object.keys(looking.filters).length;
+    const facets = alone && looking.within?.where;
     return facets?.length ? { scope: null, where: facets } : { scope: scope.wire, where: [] };
   }
 

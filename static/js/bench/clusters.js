@@ -28,7 +28,6 @@ class Clusters extends Cleaning {
 
   async open(field) {
     this.show(true);
-    this.say("");
     try {
       if (!this.known) this.take(await getJson(this.boot.urls.clusters));
     } catch (problem) {
@@ -206,7 +205,7 @@ class Clusters extends Cleaning {
   forget() {
     this.peek.end();
     this.groups.forget();
-    this.answer = null;
+    this.answer = this.asking = null;
     $("clusters-find").value = "";
     this.leaf = 0;
     this.idle("");

@@ -11,14 +11,14 @@ export class Saving {
     $("ops-save-cancel").onclick = () => this.close();
     this.form.onsubmit = (event) => this.keep(event);
     this.steps.onchange = () => this.name();
+    $("ops-save-name").oninput = () => this.name(false);
   }
 
   open() {
-    this.over = false;
     this.steps.replaceChildren(...this.panel.done.entries.filter(({ step, on }) => step && on).map((entry) => this.step(entry)));
     $("ops-save-problem").hidden = true;
     this.show(true);
-    this.name();
+    this.name(false);
     $("ops-save-name").focus();
   }
 
@@ -33,8 +33,10 @@ export class Saving {
     return [...this.steps.querySelectorAll("input:checked")].map(({ value }) => value);
   }
 
-  name() {
-    const { chosen, over } = this;
+  // `over`: whether one that is called so is replaced.
+  name(over = this.over) {
+    const { chosen } = this;
+    this.over = over;
     $("ops-save-keep").textContent = `${over ? "Replace it by" : "Save"} ${counted(chosen.length, "step")}${over ? "" : " as a recipe"}`;
     $("ops-save-keep").ariaDisabled = String(!chosen.length);
   }
@@ -62,6 +64,7 @@ export class Saving {
     } catch (problem) {
       $("ops-save-problem").textContent = `Not saved. ${problem.message}`;
       $("ops-save-problem").hidden = false;
+      this.name(/already/.test(problem.message));
     }
   }
 }

@@ -126,7 +126,7 @@ class Pairs extends Cleaning {
   rescoped(anew) {
     const before = this.rows;
     super.rescoped(anew);
-    if (before !== this.rows && before !== undefined && !this.busy) this.reread();
+    if (before !== this.rows && before !== undefined) this.reread($("pairs-list").contains(document.activeElement));
   }
 
   turn(tab) {

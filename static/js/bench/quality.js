@@ -50,7 +50,10 @@ class Quality {
     return post(this.boot.urls.quality, data);
   }
 
+  // One at a time: what changes meanwhile is counted afterwards.
   async count() {
+    if (this.counting) return (this.again = true);
+    this.counting = true;
     this.panel.ariaBusy = "true";
     try {
       this.take(await this.ask({ do: "count", form: true }));
@@ -58,6 +61,9 @@ class Quality {
       this.fail("The rules could not be counted.", problem);
     } finally {
       this.panel.ariaBusy = "false";
+      this.counting = false;
+      if (this.again) this.later();
+      this.again = false;
     }
   }
 

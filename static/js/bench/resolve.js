@@ -224,7 +224,7 @@ class Resolve extends Cleaning {
 
   forget() {
     this.names.forget();
-    this.titles = null;
+    this.titles = this.asking = null;
     $("resolve-find").value = this.pasted.value = "";
     this.ways[0].checked = true;
     this.tab = "sure";

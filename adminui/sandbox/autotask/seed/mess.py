@@ -60,7 +60,7 @@ class Mess:
     def upon(self, row: Row, region: str) -> None:
         """`region` is where the company is: its state as it should be spelt."""
         rng = self.rng
-        row["companyName"] = self._name()
+        row["companyName"] = self.name()
         if row.get("webAddress"):
             row["webAddress"] = words.web_address(rng, row["companyName"])
         row["phone"] = _phone(rng, region)
@@ -70,7 +70,8 @@ class Mess:
             row["companyType"] = rng.choice(_RETIRED_TYPES)
         self._owner(row)
 
-    def _name(self) -> str:
+    def name(self) -> str:
+        """A new company's, or that of one there is as somebody else typed it."""
         rng = self.rng
         if not self.known or rng.random() > 0.36:
             stem, _, form = words.company_name(rng).partition(" ")
