@@ -20,7 +20,7 @@ from adminui.services.bench import writing as operations
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput
 from adminui.services.feeds import feed, history, marks_document
-from adminui.services.marking import Place, Told, by_part
+from adminui.services.marking import Place, Told, by_part, unsettled
 from adminui.services.sheet_rights import require_edit
 from adminui.services.steps import Cells, Edit, Reload, record
 from adminui.worksheets import store
@@ -129,18 +129,19 @@ def _turn(opened: Opened, sheet: Worksheet, token: UUID, *, back: bool) -> Step:
     if step is None:
         raise BadInput(f"There is nothing of yours to {'undo' if back else 'redo'}.")
     source, content = steps.turned(step)
-    if not operations.turned(held, step, steps.content(step), back=back):
-        raise BadInput("The list of operations has changed since.", "Rearrange it again instead.")
-    told, left = _turned_round(opened, held, source, content["cells"])
-    kind = "undo" if back else "redo"
+    operations.turned(held, step, steps.content(step), back=back)
+    told, left = _turned_round(opened, held, source, content["cells"], clashing=step.kind in operations.IN_BULK)
+    kind, spoken = "undo" if back else "redo", steps.content(step).get("speaks", ())
     reload: Reload | None = {"marks": True, "chunks": {}} if source.kind == "settled" else None
-    made = record(opened, sheet, kind, step.label, cells=told.cells, left=left, token=token, reload=reload)
+    made = record(opened, sheet, kind, step.label, cells=told.cells, left=left, token=token, reload=reload, of=step.number, speaks=spoken)
     steps.turn(step, made, undone=back)
     return made
 
 
-def _turned_round(opened: Opened, sheet: Worksheet, source: Step, cells: Mapping[str, Cells]) -> tuple[Told, int]:
-    """The cells put back, and how many were left alone."""
+def _turned_round(
+    opened: Opened, sheet: Worksheet, source: Step, cells: Mapping[str, Cells], *, clashing: bool
+) -> tuple[Told, int]:
+    """The cells put back, and how many were left alone. With `clashing` what is to be settled stays so."""
     told, left = Told(), 0
     since = steps.applied_since(sheet, source.number, cells.keys())
     for name, held in cells.items():
@@ -150,10 +151,13 @@ def _turned_round(opened: Opened, sheet: Worksheet, source: Step, cells: Mapping
             continue
         for part, places in by_part(held["rows"]).items():
             place = Place(opened.resource, sheet, name, part, sheet.version + 1)
-            for at in places:
+            for at, row in ((at, held["rows"][at]) for at in places):
+                old = place.marks.get(row)
                 left += not (back := _put_back(place, held, at, since[name], told))
-                if back and source.kind == "settled" and place.edit(held["rows"][at]) is not False:
-                    place.set(held["rows"][at], {**place.marks[held["rows"][at]], "c": True})  # to be settled again
+                if back and source.kind == "settled" and place.edit(row) is not False:
+                    place.set(row, {**place.marks[row], "c": True})  # to be settled again
+                elif back and clashing:
+                    place.set(row, unsettled(old, place.marks.get(row)))
             place.keep()
     return told, left
 

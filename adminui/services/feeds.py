@@ -9,6 +9,7 @@ from django.db.models import QuerySet, Sum
 
 from adminui.records.schema import Field
 from adminui.services import sheets, steps
+from adminui.services.bench.seeing import sees_all
 from adminui.services.catalog import Opened
 from adminui.services.marking import about
 from adminui.services.standing import counts
@@ -75,9 +76,10 @@ def label(opened: Opened, step: Step) -> str:
         or not _unseen(opened)
     ):
         return step.label
-    touched = steps.content(step)["cells"].keys()
-    unseen = not touched or touched & {field.name for field in _unseen(opened)}
-    return UNTOLD if unseen else step.label
+    content = steps.content(step)
+    touched = content["cells"].keys()
+    seen = touched and sees_all(opened, (*touched, *content.get("speaks", ())))
+    return step.label if seen else UNTOLD
 
 
 def _named(opened: Opened, step: Step) -> dict[str, Any]:

@@ -93,6 +93,13 @@ def marked(old: Mark | None, edit: Edit, words: str, number: int) -> Mark | None
     return mark or None
 
 
+def unsettled(old: Mark | None, new: Mark | None) -> Mark | None:
+    """The mark of a cell that was changed among many: nobody looked at this one, so a clash is still to be settled."""
+    if not (old and new and "c" in old and "e" in new):
+        return new
+    return {**new, "t": old["t"], "c": True} if "t" in old else {**new, "c": True}
+
+
 def by_part(rows: Sequence[int]) -> Mapping[int, list[int]]:
     """Part → places in `rows` of its rows."""
     found: dict[int, list[int]] = {}

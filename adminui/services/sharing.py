@@ -26,7 +26,7 @@ from adminui.services.scope import ranges_of
 from adminui.services.sheet_rights import require_edit
 from adminui.services.statistics import field_named, key_of
 from adminui.worksheets import store
-from adminui.worksheets.models import Step, Worksheet
+from adminui.worksheets.models import Marks, Step, Worksheet
 
 __all__ = ["FATES", "Change", "Only", "PreviewRow", "Shared", "Tally", "Window", "count", "share"]
 
@@ -132,6 +132,9 @@ def _operations(sheet: Worksheet, rows: Sequence[int], changes: Sequence[Change]
     changed = {change.field for change in changes}
     if any(change.only and change.only.field in changed - {change.field} for change in changes):
         return []
+    read = changed | {change.only.field for change in changes if change.only}
+    if Marks.objects.filter(worksheet=sheet, field__in=read, invalid__gt=0).exists():
+        return []  # a shared change passes over what cannot be sent, a clean-up mends it
     ranges = None if len(rows) == sheet.rows else ranges_of(rows)
     return [_operation(change, ranges) for change in changes]
 

@@ -47,22 +47,24 @@ class Was(TypedDict):
 
 
 class Turned(TypedDict):
-    """A worksheet's list of operations as a step found and left it, and the steps it undid and did again."""
+    """A worksheet's list of operations as a step found and left it."""
 
     before: list[dict[str, Any]]
     after: list[dict[str, Any]]
-    undone: list[int]
-    redone: list[int]
 
 
 class Content(TypedDict, total=False):
-    """A step's data. `turn` is the step that did this one last, where it was undone or done again."""
+    """A step's data. `turn` is the step that did this one last, where it was undone or done again; `of` the one that
+    this step undid or did again; `speaks` names fields beside those of its cells, which its label may tell of.
+    """
 
     cells: dict[str, Cells]
     reload: Reload | None
     base: dict[str, Was]
     left: int
     turn: int
+    of: int
+    speaks: list[str]
     operations: Turned | None
 
 
@@ -80,12 +82,18 @@ def record(
     user: AbstractBaseUser | None = None,
     user_name: str = "",
     operations: Turned | None = None,
+    of: int | None = None,
+    speaks: Iterable[str] = (),
 ) -> Step:
     """Write the next step down, within the caller's transaction. It is the opener's unless `user_name` says whose."""
     held = store.locked(sheet)
     content: Content = {"cells": dict(cells or {}), "reload": reload, "base": dict(base or {}), "left": left}
     if operations is not None:
         content["operations"] = operations
+    if of is not None:
+        content["of"] = of
+    if listed := sorted(speaks):
+        content["speaks"] = listed
     step = Step.objects.create(
         worksheet=held,
         number=held.version + 1,

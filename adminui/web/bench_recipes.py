@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from adminui.planning.explain import counted
 from adminui.records.cleaning.base import Transformation
 from adminui.services import edits, sheets
-from adminui.services.bench import operations, recipes
+from adminui.services.bench import conditions, operations, recipes
 from adminui.services.bench.describing import in_words
 from adminui.services.bench.operations import Entry, Rearranged
 from adminui.services.bench.recipes import Cooked
@@ -50,6 +50,7 @@ def _entry(opened: Opened, entry: Entry) -> dict[str, Any]:
         "frozen": entry.frozen,
         "step": asked.as_data() if asked else None,
         "words": in_words(opened, asked) if asked else "",
+        "where": conditions.in_words(asked.where, opened.resource) if asked else "",
         "portable": asked is not None and asked.portable,
     }
 

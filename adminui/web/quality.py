@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from adminui.planning.explain import counted
-from adminui.services.bench import quality, trends
+from adminui.services.bench import trends
 from adminui.services.bench.trends import Board, Line, Point
-from adminui.services.catalog import open_resource
 from adminui.services.seen import remembered
 from adminui.web.templatetags.shown import thin
 from adminui.web.values import grouped
@@ -167,14 +165,5 @@ def board(request: HttpRequest, connection: str, resource: str) -> HttpResponse:
     """The rules of one resource with their trends."""
     opened = remembered(request.user, connection, resource)
     found = trends.board(opened)
-    context = {"opened": opened, "board": found, "lines": drawn(found), "may_edit": opened.may("edit")}
+    context = {"opened": opened, "board": found, "lines": drawn(found)}
     return render(request, "quality/board.html", context)
-
-
-@require_POST
-def delete(request: HttpRequest, connection: str, resource: str, rule: int) -> HttpResponse:
-    opened = open_resource(request.user, connection, resource)
-    name = quality.find(opened, rule).rule.name
-    quality.delete(opened, rule)
-    messages.success(request, f"Rule “{name}” deleted with its trend; no record was changed.")
-    return redirect("quality", connection, resource)

@@ -69,7 +69,7 @@ def _context(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
     return {
         "recipe": recipe,
         "mine": recipe.owner_id == request.user.pk,
-        "steps": [{"words": said(s), "at": at} for at, s in enumerate(read_steps(recipe.steps))],
+        "steps": [{"words": words, "at": at} for at, words in enumerate(cookbook.words(request.user, recipe))],
         "json": cookbook.as_file(recipe),
         "places": cookbook.where_it_runs(request.user, recipe),
     }

@@ -99,7 +99,6 @@ urlpatterns = [
     path("compare/copy", compare.copy, name="copy-record"),
     path("quality/", quality.everything, name="quality-board"),
     path(IN + "quality/", quality.board, name="quality"),
-    path(IN + "quality/<int:rule>/delete", quality.delete, name="delete-rule"),
     path("worksheets/<int:sheet>/export", files_out.export, name="export-worksheet"),
     path("worksheets/<int:sheet>/import", files_in.into, name="import-into"),
     path("worksheets/<int:sheet>/imports/<int:number>/", files_in.imported, name="import-report"),

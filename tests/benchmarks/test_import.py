@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
-import time
+import resource
 from collections.abc import Callable
 from typing import Any
 
@@ -62,9 +63,14 @@ def opened(autotask: Live, admin_user: User) -> Opened:
 
 
 def timed(act: Callable[[], Any]) -> tuple[Any, float]:
-    began = time.perf_counter()
+    """Processor time, the reader of workbooks' too: what others do on this machine is no part of it."""
+    began = spent()
     found = act()
-    return found, time.perf_counter() - began
+    return found, spent() - began
+
+
+def spent() -> float:
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def exported(opened: Opened, sheet: Worksheet, form: str) -> bytes:
@@ -80,25 +86,27 @@ def test_a_hundred_thousand_rows_become_pending_edits(opened: Opened, form: str,
     data = exported(opened, before, form)
     sheet = sheet_of(opened, records)
     table = Table(f"{form}: {ROWS:,} rows × 20, {len(data) / 1e6:.0f} MB, every 20th row differs")
-    if form == "xlsx":
-        table.add("bare calamine, the same file", f"{timed(lambda: _bare(data))[1]:.1f} s")
+    bare = timed(lambda: _bare(data, form))[1]
+    table.add(f"bare {'calamine' if form == 'xlsx' else 'csv.reader'}, the same file", f"{bare:.2f} s")
     upload, spooled = timed(lambda: importing.begin(opened, f"file.{form}", _blocks(data), sheet))
     this, read = timed(lambda: importing.load(opened, upload.token))
     _, matched = timed(lambda: importing.match(this))
     this = importing.load(opened, upload.token)
     found, compared = timed(lambda: importing.compare(this, sheet))
-    for name, spent in (("put aside, unpacked", spooled), ("read", read), ("matched", matched), ("compared", compared)):
-        table.add(name, f"{spent:.2f} s")
+    for name, took in (("put aside, unpacked", spooled), ("read", read), ("matched", matched), ("compared", compared)):
+        table.add(name, f"{took:.2f} s")
     whole = spooled + read + matched + compared
-    table.add("from upload to what it comes to", f"{whole:.2f} s", f"{goal:.0f} s")
-    taken, spent = timed(lambda: importing.take(this, sheet, found))
-    table.add("made pending, with its report", f"{spent:.2f} s")
+    table.add(f"from upload to what it comes to, {whole / bare:.1f} × bare", f"{whole:.2f} s", f"{goal:.0f} s")
+    taken, took = timed(lambda: importing.take(this, sheet, found))
+    table.add("made pending, with its report", f"{took:.2f} s")
     assert (found.matched, found.pending) == (ROWS, ROWS // 20) and taken.step is not None
     assert whole < goal
     spool.forget(upload)
 
 
-def _bare(data: bytes) -> int:
+def _bare(data: bytes, form: str) -> int:
+    if form == "csv":
+        return sum(len(row) for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     return len(CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python())
 
 

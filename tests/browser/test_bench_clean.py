@@ -90,6 +90,7 @@ def test_a_transform_is_found_by_typing_seen_before_it_is_made_and_undone_in_one
     grid.keyboard.press("Escape")
     expect(grid.locator("#grid .catcher")).to_be_focused()
     grid.keyboard.press("Control+z")
+    expect(grid.locator("#looks [data-only=changed] .number")).to_have_text("0")
     saved(grid)
     assert not pending(sheet, "companyName")
     grid.locator("#clean-back").click()

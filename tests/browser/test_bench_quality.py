@@ -171,3 +171,18 @@ def test_many_records_are_compared_and_copied_in_one_step(
     assert len(edits_of(sheet)) == 4
     edits.undo(opened, sheet, uuid4())
     assert edits_of(sheet) == {}
+
+
+def test_who_may_only_look_sees_the_rules_and_their_rows(
+    autotask: Live, lead: Any, viewer: Any, sheet: Worksheet, page: Page, live_server: Any, client_as: Any
+):
+    quality.save(autotask.open(lead, "Companies"), "City", Rule("required", "city"))
+    Worksheet.objects.update(sharing=Worksheet.Sharing.VIEW)
+    sign_in_as(page, client_as("viewer"), live_server)
+    arrive(page, sheet)
+    open_rules(page)
+    page.locator(".quality-jump").click()
+    expect(page.locator("#rows-shown")).to_have_text(f"{BROKEN} of {sheet.rows} rows")
+    page.locator(".quality-jump").click()
+    expect(page.locator("#rows-shown")).to_have_text(f"{sheet.rows} rows")
+    assert page.locator("#quality-new, .quality-tools, #quality-form").count() == 0

@@ -222,6 +222,11 @@ ADDRESSES = {
     "record with a blank name": "/c/buzz-test/campaigns/records/23/",
     "history": "/history/",
     "history without a match": "/history/?text=nothing+is+noted+so",
+    "recipes, none yet": "/recipes/",
+    "quality": "/quality/",
+    "quality of a resource": "/c/buzz-test/campaigns/quality/",
+    "two records compared": "/compare/?a=buzz-test/campaigns/21&b=buzz-test/campaigns/22",
+    "import": "/c/buzz-test/campaigns/import",
 }
 VIEWED = {
     "list": "/c/autotask-test/Companies/",

@@ -112,6 +112,21 @@ def test_what_cannot_be_read_is_refused(client: Client, sheet: Worksheet, data: 
     assert ask(client, "sheet-clean", sheet, 422, **data)["what_happened"] and not Step.objects.exists()
 
 
+def test_facets_choose_the_rows_and_make_a_step_that_travels(client: Client, sheet: Worksheet):
+    values = ask(client, "sheet-mix", sheet, scope=None, field="companyType")["values"]
+    key = next(each["key"] for each in values if each["text"] == "3")
+    asked = {**LTD, "where": [{"facet": "text", "field": "companyType", "in": [key]}]}
+    told = ask(client, "sheet-clean", sheet, operation=asked, scope=None)
+    assert told["sentence"] == "1 row will change, 1 left alone."
+    assert ask(client, "sheet-matches", sheet, operation=asked, scope=None)["total"] == 1
+    table = {"op": "map", "fields": ["state"], "params": {"pairs": []}, "where": asked["where"]}
+    assert ask(client, "sheet-table", sheet, operation=table, scope=None)["values"] == 2
+    made(client, sheet, asked)
+    (entry,) = entries(client, sheet)
+    assert entry["portable"] and entry["where"] == f"where Company type is {values[0]['label']}"
+    assert entry["words"].endswith(entry["where"]) and pending(sheet, "companyName") == {1: "Beta Limited"}
+
+
 def test_every_match_is_shown_with_what_is_found_and_what_comes_there(client: Client, sheet: Worksheet):
     asked = {"operation": {**LTD, "fields": ["companyName", "city"]}, "scope": None}
     told = ask(client, "sheet-matches", sheet, **asked)

@@ -47,7 +47,7 @@ def ask(client: Client, sheet: Worksheet, status: int = 200, /, **data: Any) -> 
 def test_a_rule_is_tried_saved_counted_shown_and_deleted(client: Client, sheet: Worksheet):
     told = ask(client, sheet, do="count", form=True)
     assert told["sentence"] == "No rules yet" and told["may_edit"]
-    assert {"rule": CITY | {"kind": "length"}} != {} and told["suggested"]
+    assert {"kind": "required", "field": "companyName", "params": {}} in [each["rule"] for each in told["suggested"]]
     tried = ask(client, sheet, do="try", rule=CITY)
     assert tried["hits"] >= 4 and tried["first"][0]["why"] == "City is empty" and not Rule.objects.exists()
     assert ask(client, sheet, do="try", rule=CITY | {"field": "nope"}) == {"problem": "Companies have no field “nope”."}
@@ -85,8 +85,6 @@ def test_the_board_draws_the_trend_with_a_table_beside_it(client: Client, trend:
     page = client.get(reverse("quality", args=["autotask-test", "Companies"])).content.decode()
     assert 'class="trend"' in page and "2 counts as a table" in page and "40</td>" in page
     assert client.get("/quality/").status_code == 200
-    assert client.post(reverse("delete-rule", args=["autotask-test", "Companies", trend.pk])).status_code == 302
-    assert not Rule.objects.exists()
 
 
 def test_who_may_not_see_the_field_is_told_nothing_of_the_rule(client: Client, client_as: Any, trend: Rule, lead: User):

@@ -119,22 +119,22 @@ def _cluster(texts: Sequence[str], counts: Mapping[str, int], folded: Folded) ->
 # Keys
 
 
-def _by_key(keys: Iterable[tuple[str, Hashable]]) -> Found:
+def _by_key(texts: Iterable[str], keys: Iterable[Hashable]) -> Found:
     """A text whose key is empty is like no other."""
     found: dict[Hashable, list[str]] = defaultdict(list)
-    for text, key in keys:
+    for text, key in zip(texts, keys, strict=True):
         if key:
             found[key].append(text)
     return found.values(), True
 
 
 def _fingerprints(counts: Mapping[str, int], folded: Folded, params: Mapping[str, Any]) -> Found:
-    return _by_key((text, " ".join(sorted(set(folded[text])))) for text in counts)
+    return _by_key(counts, [" ".join(sorted(set(folded[text]))) for text in counts])
 
 
 def _grams(counts: Mapping[str, int], folded: Folded, params: Mapping[str, Any]) -> Found:
     keys = _Grams(params["size"])
-    return _by_key((text, keys["".join(folded[text])]) for text in counts)
+    return _by_key(counts, [keys["".join(folded[text])] for text in counts])
 
 
 class _Grams(dict[str, Hashable]):
@@ -156,7 +156,7 @@ class _Grams(dict[str, Hashable]):
 
 def _sounds(counts: Mapping[str, int], folded: Folded, params: Mapping[str, Any]) -> Found:
     known = _Sounds()
-    return _by_key((text, " ".join(sorted({known[word] for word in folded[text]}))) for text in counts)
+    return _by_key(counts, [" ".join(sorted({known[word] for word in folded[text]})) for text in counts])
 
 
 class _Sounds(dict[str, str]):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from threading import Lock
 from typing import Any, Final, TypeAlias
 
 from adminui.records.casting import Invalid
@@ -42,14 +44,49 @@ def numbers_of(values: Sequence[MaybeValue]) -> Sequence[Number | None]:
     return list(map(number_of, values))
 
 
+class _Kept:
+    """What was read in the last columns: a facet reads its own twice, and the next click the same again. A column's
+    values are never changed in place, so the list itself is the key.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, Lock()
+        self._held: OrderedDict[int, tuple[Sequence[MaybeValue], list[str | None]]] = OrderedDict()
+
+    def get(self, values: Sequence[MaybeValue]) -> list[str | None] | None:
+        with self._lock:
+            found = self._held.get(id(values))
+            return found[1] if found and found[0] is values else None
+
+    def put(self, values: Sequence[MaybeValue], days: list[str | None]) -> None:
+        with self._lock:
+            self._held[id(values)] = values, days
+            if len(self._held) > self._most:
+                self._held.popitem(last=False)
+
+
+_KEPT: Final = _Kept(64)
+_WORTH: Final = 1_000  # values
+
+
 def days_of(values: Sequence[MaybeValue]) -> list[str | None]:
     """Many at once: those that are written as nearly all are, in one go."""
+    if len(values) < _WORTH:
+        return _days_of(values)
+    known = _KEPT.get(values)
+    if known is None:
+        known = _days_of(values)
+        _KEPT.put(values, known)
+    return known
+
+
+def _days_of(values: Sequence[MaybeValue]) -> list[str | None]:
     texts = [value if type(value) is str else "" for value in values]
     if not _DAYS_JOINED.fullmatch("\n".join(texts) + "\n"):
         return list(map(day_of, values))
     days = [text[:10] for text in texts]
-    good = {day for day in set(days) if day and _is_day(day)}
-    return [day if day in good else None for day in days]
+    good = {day: day if day and _is_day(day) else None for day in set(days)}
+    return list(map(good.__getitem__, days))
 
 
 def day_of(value: MaybeValue) -> str | None:

@@ -15,7 +15,7 @@ from adminui.records.schema import TEXTUAL, Field, Resource
 from adminui.records.tables import damage
 from adminui.records.tables.damage import PLAIN, Reading, Sign
 from adminui.records.tables.versions import COLUMN as VERSION
-from adminui.records.tables.writing import Token, cell, heading, meaning, named, written
+from adminui.records.tables.writing import Token, heading, meaning, named, writer, written
 from adminui.records.values import MISSING, MaybeValue, same
 
 NEAR: Final = 78  # of 100: names that are as alike as this may mean the same
@@ -189,7 +189,7 @@ def _lines(text: str) -> str:
 def as_written(field: Field, values: Sequence[MaybeValue], policy: Policy) -> list[str]:
     """The cell that each value is written as: a cell that is the same is unchanged, and needs no judge."""
     tokens = {policy.null, policy.empty} - {""}
-    found = [cell(field, None if value is MISSING else value) for value in values]
+    found = list(map(writer(field), values))
     return [NEVER if text in tokens else text for text in found] if tokens else found
 
 

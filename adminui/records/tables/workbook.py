@@ -9,6 +9,7 @@ what a cell holds exactly in E notation, so that nobody takes it for the number 
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import re
 import sys
@@ -89,6 +90,7 @@ def limit() -> None:
 
 def main(path: str, sheet: str = "") -> int:
     limit()
+    gc.disable()  # a short life, of cells by the million
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
     try:
         convert(path, sheet, sys.stdout)

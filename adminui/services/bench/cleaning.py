@@ -14,8 +14,9 @@ from adminui.records.cleaning.base import Transformation
 from adminui.records.schema import Field
 from adminui.records.values import MISSING, MaybeValue
 from adminui.services.bench import writing
-from adminui.services.bench.folding import Came, Folded, Ready, judged, rows_meant, written
+from adminui.services.bench.folding import Came, Folded, Ready, judged, pinned, rows_meant, written
 from adminui.services.bench.frames import Changed, Frame, edit_of, frames
+from adminui.services.bench.seeing import spoken_of
 from adminui.services.catalog import Opened
 from adminui.services.current import Column
 from adminui.services.fates import Fate
@@ -55,14 +56,15 @@ def clean(opened: Opened, sheet: Worksheet, asked: Transformation, token: UUID) 
     held = store.locked(sheet)
     if step := Step.objects.filter(worksheet=held, token=token).first():
         return Cleaned(Tally(), step.cells, step.label, step=step)
-    ready = Ready(opened, asked)
+    ready = Ready(opened, pinned(opened, held, asked))
     found = _frames(held, ready)
     folded = judged(ready, found, held)
     cleaned = summed(ready, folded)
     if not cleaned.cells:
         return cleaned
-    writing.appended(held, [asked], [cleaned.label])
-    step = writing.keep(opened, held, "clean", cleaned.label, _changes(ready, found, folded), token)
+    writing.appended(held, [ready.asked], [cleaned.label])
+    changes, speaks = _changes(ready, found, folded), spoken_of(asked)
+    step = writing.keep(opened, held, "clean", cleaned.label, changes, token, speaks=speaks)
     sheet.version, sheet.operations = held.version, held.operations
     return replace(cleaned, step=step)
 

@@ -7,11 +7,13 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
+from adminui.dialects.errors import RemoteError
 from adminui.records.casting import from_json, to_json
 from adminui.records.values import storable
+from adminui.services.bench.describing import in_words, said
 from adminui.services.bench.recipes import LONGEST_NAME, find, owned, read_steps, within_reach
-from adminui.services.catalog import connections_for, resources_for
-from adminui.services.errors import BadInput
+from adminui.services.catalog import connections_for, open_resource, resources_for
+from adminui.services.errors import BadInput, Refused
 from adminui.staff.access import Person
 from adminui.worksheets.models import Recipe
 
@@ -39,6 +41,18 @@ def where_it_runs(user: Person, recipe: Recipe) -> list[tuple[str, str]]:
         for connection in connections_for(user)
         if recipe.resource in {each.name for each in resources_for(user, connection)}
     ]
+
+
+def words(user: Person, recipe: Recipe) -> list[str]:
+    """What each step does, by the labels of fields where a connection tells them."""
+    steps = read_steps(recipe.steps)
+    for name, _ in where_it_runs(user, recipe)[:1]:
+        try:
+            opened = open_resource(user, name, recipe.resource)
+            return [in_words(opened, step) for step in steps]
+        except (Refused, RemoteError):
+            break
+    return [said(step) for step in steps]
 
 
 def change(
@@ -96,7 +110,9 @@ def taken_in(user: Person, data: bytes) -> Recipe:
     steps = [each.as_data() for each in read_steps(told.get("steps"))]
     name = _free(user, resource, _name(str(told.get("name", ""))))
     return _saved(
-        Recipe(owner_id=int(user.pk or 0), resource=resource, name=name, note=_note(str(told.get("note", ""))), steps=steps)
+        Recipe(
+            owner_id=int(user.pk or 0), resource=resource, name=name, note=_note(str(told.get("note", ""))), steps=steps
+        )
     )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, compress
 from typing import Final, NamedTuple
 
 from adminui.records.casting import Invalid, is_plain
 from adminui.records.cleaning.base import Doing, Given, Making, Skipped, Transform, Transformation
 from adminui.records.cleaning.formula.lookup import field_called
 from adminui.records.cleaning.registry import TRANSFORMS
+from adminui.records.packing import PART
 from adminui.records.schema import TEXTUAL, Field
 from adminui.records.values import MaybeValue, readable, same
 from adminui.services.bench import where
@@ -18,9 +21,10 @@ from adminui.services.current import Column
 from adminui.services.errors import BadInput
 from adminui.services.fates import Fate
 from adminui.services.marking import typed
-from adminui.services.scope import parts_of, rows_in
+from adminui.services.scope import parts_of, ranges_of, rows_in
 from adminui.services.statistics import field_named
 from adminui.services.steps import Edit
+from adminui.worksheets import store
 from adminui.worksheets.models import Worksheet
 
 
@@ -65,7 +69,7 @@ class Ready:
         asked = where.needs(self.asked.where)
         names = [f.name for f in (*self.fields, *self.reads)] + sorted(asked)
         names += [self.opened.resource.id_field] if any(self.asked.but.values()) else []
-        return [field_named(self.opened, name) for name in dict.fromkeys(names)]
+        return [column_of(self.opened, name) for name in dict.fromkeys(names)]
 
     @property
     def words(self) -> str:
@@ -73,6 +77,29 @@ class Ready:
         labels = [field.label for field in self.fields]
         named = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
         return self.transform.words(named if len(labels) <= 4 else f"{len(labels)} fields", self.params)
+
+
+def column_of(opened: Opened, name: str) -> Field:
+    """A field to read: an edit of somebody who may edit it is one, whoever looks. Raises BadInput."""
+    field, whole = field_named(opened, name), opened.whole.by_name[name]
+    return field if field.read_only == whole.read_only else replace(field, read_only=whole.read_only)
+
+
+def pinned(opened: Opened, sheet: Worksheet, asked: Transformation) -> Transformation:
+    """With the rows that are in these states now instead of the states: done anew it means the same rows."""
+    states = [facet for facet in asked.where if facet.get("facet") == "state"]
+    if not states:
+        return asked
+    meant = rows_meant(sheet, asked)
+    frames = [Frame(sheet, part, _rows_of(sheet, part), {}) for part in store.parts_of(sheet)]
+    masks = where.holding(opened, frames, states)
+    held = chain.from_iterable(compress(frame.rows, mask) for frame, mask in zip(frames, masks, strict=True))
+    others = tuple(facet for facet in asked.where if facet.get("facet") != "state")
+    return replace(asked, where=others, rows=ranges_of(row for row in held if row in meant))
+
+
+def _rows_of(sheet: Worksheet, part: int) -> range:
+    return range(part * PART, min((part + 1) * PART, sheet.rows))
 
 
 def _transform(name: str) -> Transform:

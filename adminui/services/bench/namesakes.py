@@ -16,6 +16,7 @@ from adminui.records.values import Record, RecordId
 from adminui.services.bench.naming import Called
 
 MOST_CANDIDATES: Final = 8
+FEW: Final = 2_000  # names of records of which a name is compared with all
 MUCH: Final = 0.9  # alike, from 0 to 1: worth being looked at
 
 
@@ -91,25 +92,40 @@ class Book:
                 _add(held, _letters(name), at)
         return held
 
+    @cached_property
+    def _keys(self) -> Mapping[str, list[str]]:
+        """All of them, and those by the first letter: of many records only these are compared."""
+        held: dict[str, list[str]] = defaultdict(list)
+        for key in self._letters:
+            held[""].append(key)
+            held[key[:1]].append(key)
+        return held
+
     def name(self, text: str) -> Name:
+        by_id = self._ids.get(text.strip())
         for how, fold in _STEPS.items():
             if held := self._at[how].get(fold(text)):
-                candidates = self._candidates(held, how)
-                return Name(
-                    text, 0, candidates, sure=len(held) == 1 and candidates[0].active and self._sure(held[0], text)
-                )
-        if (at := self._ids.get(text.strip())) is not None:
-            return Name(text, 0, self._candidates([at], "the id"), sure=self.called.is_active(self.records[at]))
-        return Name(text, 0, self._likely(text))
+                also = [] if by_id is None or by_id in held else [by_id]
+                return self._found(text, [*held, *also], how)
+        return Name(text, 0, self._likely(text)) if by_id is None else self._found(text, [by_id], "the id")
 
-    def _sure(self, at: int, text: str) -> bool:
-        return self.whole or self.records[at].get(self.called.resource.title_field) == text
+    def _found(self, text: str, places: Sequence[int], how: str) -> Name:
+        """Sure where it is one record that may be chosen, and where no other can be called so."""
+        candidates = self._candidates(places, how)
+        alone = len(places) == 1 and candidates[0].active
+        return Name(
+            text, 0, candidates, sure=alone and (self.whole or how == "the id" or self._titled(places[0], text))
+        )
+
+    def _titled(self, at: int, text: str) -> bool:
+        return self.records[at].get(self.called.resource.title_field) == text
 
     def _likely(self, text: str) -> tuple[Candidate, ...]:
         if held := self._initials.get(fingerprint(text)):
             return self._candidates(held, "the initial and last name")
-        keys = [key for key in self._letters if key]
-        alike = extract(_letters(text), keys, scorer=JaroWinkler.similarity, score_cutoff=MUCH, limit=MOST_CANDIDATES)
+        letters = _letters(text)
+        keys = self._keys[letters[:1] if len(self._letters) > FEW else ""]
+        alike = extract(letters, keys, scorer=JaroWinkler.similarity, score_cutoff=MUCH, limit=MOST_CANDIDATES)
         scores: dict[int, float] = {}
         for key, score, _ in alike:
             for at in self._letters[key]:

@@ -6,7 +6,7 @@ Nothing is done anew that a run or another reading has come after: its results a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,15 @@ from adminui.records.casting import Invalid
 from adminui.records.cleaning.base import Transformation
 from adminui.services import feeds, steps
 from adminui.services.bench import replaying, writing
-from adminui.services.bench.frames import Editing, Frame, changes_between, frames
-from adminui.services.bench.replaying import Difference, Stage, Staged, spoken_of
+from adminui.services.bench.folding import column_of, pinned
+from adminui.services.bench.frames import Changed, Editing, Frame, changes_between, frames
+from adminui.services.bench.replaying import Difference, Stage, Staged
+from adminui.services.bench.seeing import sees
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotAllowed
 from adminui.services.marking import by_part
 from adminui.services.sharing import Window
 from adminui.services.sheet_rights import require_edit
-from adminui.services.statistics import field_named
 from adminui.services.steps import Edit, Turned
 from adminui.worksheets import store
 from adminui.worksheets.models import Step, Worksheet
@@ -67,7 +68,8 @@ def listed(opened: Opened, sheet: Worksheet) -> list[Entry]:
     """Everything done here, in the order in which it counts."""
     since = _barrier(sheet)
     known = {step.number: step for step in Step.objects.filter(worksheet=sheet).defer("data")}
-    return [_entry(opened, each, known.get(each["number"]), since) for each in _merged(sheet, known)]
+    merged = _merged(sheet, known, _turned_later(sheet, since))
+    return [_entry(opened, each, known.get(each["number"]), since) for each in merged]
 
 
 def _barrier(sheet: Worksheet) -> int:
@@ -75,37 +77,39 @@ def _barrier(sheet: Worksheet) -> int:
     return last.first() or 0
 
 
-def _merged(sheet: Worksheet, known: Mapping[int, Step]) -> list[dict[str, Any]]:
+def _turned_later(sheet: Worksheet, since: int) -> set[int]:
+    """Steps that took back, or did again, what had been sent or read again by then: they are edits like typed ones."""
+    turns = Step.objects.filter(worksheet=sheet, kind__in=steps.TURNS, number__gt=since, cells__gt=0)
+    return {step.number for step in turns if steps.content(step).get("of", since + 1) <= since}
+
+
+def _merged(sheet: Worksheet, known: Mapping[int, Step], turned: Collection[int]) -> list[dict[str, Any]]:
     """The kept list, with what was typed since at its place."""
     merged = [dict(each) for each in sheet.operations]
     there = {each["number"] for each in merged}
     for number in sorted(known):
         step = known[number]
-        if step.kind in BY_HAND and number not in there and step.cells and not step.dropped:
+        typed = (step.kind in BY_HAND or number in turned) and step.cells and not step.dropped
+        if typed and number not in there:
             place = next((at for at in range(len(merged), 0, -1) if merged[at - 1]["number"] < number), 0)
             merged.insert(place, {"id": f"{HAND}{number}", "number": number, "on": not step.undone})
-    for each in merged:
-        if each["id"].startswith(HAND) and each["number"] in known:
-            each["on"] = not known[each["number"]].undone
     return merged
 
 
 def _entry(opened: Opened, held: Mapping[str, Any], step: Step | None, since: int) -> Entry:
     asked = Transformation.from_data(held["step"]) if "step" in held else None
-    label = held.get("label") or (feeds.label(opened, step) if step else "")
+    label = held["label"] if asked else _called(opened, step) if step else ""
     frozen = FROZEN if held["number"] <= since else ""
-    if label == feeds.UNTOLD or (asked is not None and not _sees(opened, asked)):
+    if label == feeds.UNTOLD or (asked is not None and not sees(opened, asked)):
         asked, label, frozen = None, feeds.UNTOLD, UNSEEN
     who, at, cells = (step.user_name, step.at, step.cells) if step else ("", None, 0)
     return Entry(held["id"], held["number"], held["on"], label, who, at, cells, asked, frozen)
 
 
-def _sees(opened: Opened, asked: Transformation) -> bool:
-    """Whether all fields that it speaks of are the person's to see: its parameters hold values of them."""
-    seen = {field.name for field in opened.resource.visible}
-    hidden = [field for field in opened.whole.fields if field.name not in seen]
-    called = {name.casefold() for field in hidden for name in (field.name, field.label)}  # formulas go by labels too
-    return called.isdisjoint(name.casefold() for name in spoken_of(asked))
+def _called(opened: Opened, step: Step) -> str:
+    label = feeds.label(opened, step)
+    done = {"undo": "Undid", "redo": "Did again"}.get(step.kind)
+    return f"{done}: {label}" if done and label != feeds.UNTOLD else label
 
 
 def wanted_from(data: Any) -> list[tuple[str, bool, Transformation | None]]:
@@ -138,18 +142,17 @@ def rearrange(
         return Rearranged((), Difference(step.cells, 0, ()), step.label, step)
     plan = _Plan(opened, held, wanted)
     before, after, staged = plan.played()
-    found = replaying.difference(opened, held, before, after, window)
+    changes = list(changes_between(opened.resource, before, after))
+    plan.require_own(changes)
+    found = replaying.difference(opened, held, changes, window)
     label = f"Rearranged {counted(len(plan.changed), 'operation')}: {counted(found.cells, 'cell')}"
     told = Rearranged(staged, found, f"{label} in {counted(found.rows, 'row')}")
-    if token is None:
+    if token is None or not (plan.changed or found.cells):
         return told
     turned = plan.turned(staged)
     held.operations = turned["after"]
     writing.save_list(held)
-    changes = changes_between(opened.resource, before, after)
     step = writing.keep(opened, held, "rearranged", told.label, changes, token, turned)
-    Step.objects.filter(worksheet=held, number__in=turned["undone"]).update(undone=True)
-    Step.objects.filter(worksheet=held, number__in=turned["redone"]).update(undone=False)
     sheet.version, sheet.operations = held.version, held.operations
     return replace(told, step=step)
 
@@ -162,9 +165,13 @@ class _Plan:
     ) -> None:
         self.opened, self.sheet, self.since = opened, sheet, _barrier(sheet)
         self.there = {entry.id: entry for entry in listed(opened, sheet)}
+        settled = Step.objects.filter(worksheet=sheet, kind="settled").values_list("number", flat=True)
+        self.settled = {f"{HAND}{number}" for number in settled}
         if sorted(self.there) != sorted(each[0] for each in wanted):
             raise BadInput("Somebody did something in this worksheet meanwhile.", "Look at the list again.")
         self.entries = [self._wished(*each) for each in wanted]
+        if any(entry.frozen and entry.number > self.since for entry in self.there.values()):
+            raise NotAllowed("Some of what was done here concerns fields that you may not see.", "Ask who may.")
         frozen = [entry.id for entry in self.there.values() if entry.frozen]
         if [entry.id for entry in self.entries][: len(frozen)] != frozen:
             raise BadInput("What was sent or read again since stays where it is.")
@@ -175,20 +182,32 @@ class _Plan:
 
     def _wished(self, name: str, on: bool, asked: Transformation | None) -> Entry:
         held = self.there[name]
+        if name in self.settled and on != held.on:
+            raise BadInput(f"“{held.label}” stays as it is.", "Settle such cells in the grid.")
+        asked = asked if asked is None or held.asked is None else pinned(self.opened, self.sheet, asked)
         wished = replace(held, on=on, asked=asked if asked is not None and held.asked is not None else held.asked)
         if held.frozen and wished != held:
             raise BadInput(f"“{held.label}” stays as it is. {held.frozen}")
         return wished
 
+    def require_own(self, changes: Sequence[Changed]) -> None:
+        """What comes out otherwise has to be the person's to edit; what nobody can send may be taken back."""
+        for change in changes:
+            field, whole = (each.by_name[change.field] for each in (self.opened.resource, self.opened.whole))
+            dropping = not whole.editable and all(edit is False for edit in change.after)
+            if change.rows and not (field.editable or dropping):
+                words = f"This would change {field.label}, which you may not edit."
+                raise NotAllowed(words, "Ask who may to rearrange the list.")
+
     def played(self) -> tuple[list[Frame], list[Frame], tuple[tuple[str, Staged | None], ...]]:
         """The frames as they are, as they would be, and what became of each operation."""
         doing = [entry for entry in self.entries if entry.on and not entry.frozen]
-        stages = {e.id: replaying.stage(self.opened, e.asked) for e in doing if e.asked is not None}
+        stages = {e.id: replaying.stage(self.opened, self.sheet, e.asked) for e in doing if e.asked is not None}
         contents = dict(self._contents())
         names = dict.fromkeys(name for content in contents.values() for name in content)
         if not names.keys() <= {field.name for field in self.opened.resource.visible}:
             raise NotAllowed("Some of what was done here concerns fields that you may not see.", "Ask who may.")
-        fields = [field_named(self.opened, name) for name in names]
+        fields = [column_of(self.opened, name) for name in names]
         needed = [field for field in replaying.needed(stages.values()) if field.name not in names]
         before = frames(self.sheet, range(self.sheet.rows), [*fields, *needed])
         after = [frame.copy() for frame in before]
@@ -233,18 +252,16 @@ class _Plan:
         return None
 
     def turned(self, staged: Sequence[tuple[str, Staged | None]]) -> Turned:
-        """The list as it was and as it will be, and which steps count as undone from then on."""
+        """The list as it was and as it will be."""
+        kept = {each["id"]: each for each in self.sheet.operations}
         labels = {name: each.cleaned.label for name, each in staged if each is not None and each.cleaned is not None}
-        after = [_kept(entry, labels.get(entry.id, entry.label)) for entry in self.entries]
-        undone, redone = set[int](), set[int]()
-        for number in {entry.number for entry in self.entries}:
-            was = any(entry.on for entry in self.there.values() if entry.number == number)
-            now = any(entry.on for entry in self.entries if entry.number == number)
-            if was != now:
-                (redone if now else undone).add(number)
-        return {"before": self.sheet.operations, "after": after, "undone": sorted(undone), "redone": sorted(redone)}
+        after = [
+            kept[entry.id] if entry.frozen and entry.id in kept else _kept(entry, labels.get(entry.id, entry.label))
+            for entry in self.entries
+        ]
+        return {"before": self.sheet.operations, "after": after}
 
 
 def _kept(entry: Entry, label: str) -> dict[str, Any]:
-    held = {"id": entry.id, "number": entry.number, "on": entry.on, "label": label}
-    return held if entry.asked is None else {**held, "step": entry.asked.as_data()}
+    held = {"id": entry.id, "number": entry.number, "on": entry.on}
+    return held if entry.asked is None else {**held, "label": label, "step": entry.asked.as_data()}

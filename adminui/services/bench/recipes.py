@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from adminui.dialects.errors import RemoteError
 from adminui.planning.explain import counted
 from adminui.records.casting import Invalid
 from adminui.records.cleaning.base import Transformation
@@ -17,8 +19,10 @@ from adminui.records.values import storable
 from adminui.services.bench import replaying, writing
 from adminui.services.bench.frames import changes_between, frames
 from adminui.services.bench.replaying import Difference, Staged
-from adminui.services.catalog import Opened
-from adminui.services.errors import BadInput, NotAllowed, NotThere
+from adminui.services.bench.seeing import sees, spoken_of
+from adminui.services.catalog import Opened, connections_for, resources_for
+from adminui.services.errors import BadInput, NotAllowed, NotThere, Refused
+from adminui.services.seen import remembered
 from adminui.services.sharing import Window
 from adminui.services.sheet_rights import require_edit
 from adminui.staff.access import Person
@@ -63,14 +67,36 @@ def within_reach(user: Person) -> QuerySet[Recipe]:
 
 
 def of_resource(opened: Opened) -> list[Recipe]:
-    return list(within_reach(opened.user).filter(resource=opened.resource.name))
+    found = within_reach(opened.user).filter(resource=opened.resource.name)
+    return [each for each in found if each.owner_id == opened.user_id or _told(opened, each)]
+
+
+def _told(opened: Opened, recipe: Recipe) -> bool:
+    """Whether all fields that its steps speak of are the person's to see here."""
+    return all(sees(opened, step) for step in read_steps(recipe.steps))
+
+
+def may_look(user: Person, recipe: Recipe) -> bool:
+    """One of somebody else's is told to who may see all that it speaks of, in some connection."""
+    if recipe.owner_id == user.pk:
+        return True
+    return any(_told(opened, recipe) for opened in _where(user, recipe.resource))
+
+
+def _where(user: Person, resource: str) -> Iterator[Opened]:
+    for connection in connections_for(user):
+        if any(each.name == resource for each in resources_for(user, connection)):
+            try:
+                yield remembered(user, connection.name, resource)
+            except (Refused, RemoteError):
+                continue
 
 
 def find(user: Person, recipe: int | str, resource: str = "") -> Recipe:
     """By number, or by name for a resource: the person's own before another's. Raises NotThere."""
     reach = within_reach(user)
     found = reach.filter(pk=recipe) if isinstance(recipe, int) else reach.filter(name=recipe, resource=resource)
-    mine_first = sorted(found, key=lambda each: each.owner_id != user.pk)
+    mine_first = sorted(filter(partial(may_look, user), found), key=lambda each: each.owner_id != user.pk)
     if not mine_first:
         raise NotThere(f"There is no recipe “{recipe}” of yours{f' for {resource}' if resource else ''}.")
     return mine_first[0]
@@ -122,16 +148,18 @@ def _cooked(
     name: str,
     token: UUID | None,
 ) -> Cooked:
-    stages = [replaying.stage(opened, step) for step in steps]
+    stages = [replaying.stage(opened, sheet, step) for step in steps]
     after = frames(sheet, range(sheet.rows), replaying.needed(stages))
     before = [frame.copy() for frame in after]
     staged = tuple(replaying.play(each, after, sheet) for each in stages)
-    found = replaying.difference(opened, sheet, before, after, window)
+    changes = list(changes_between(opened.resource, before, after))
+    found = replaying.difference(opened, sheet, changes, window)
     label = f"{f'Recipe “{name}”' if name else counted(len(steps), 'clean-up')}: {counted(found.cells, 'cell')}"
     cooked = Cooked(staged, found, f"{label} in {counted(found.rows, 'row')}")
     if token is None or not found.cells:
         return cooked
-    done = [(step, each.cleaned) for step, each in zip(steps, staged, strict=True) if each.cleaned is not None]
-    changes = changes_between(opened.resource, before, after)
+    done = [(one.asked, each.cleaned) for one, each in zip(stages, staged, strict=True) if each.cleaned is not None]
+    speaks = set[str]().union(*(spoken_of(step) for step, _ in done))
     writing.appended(sheet, [step for step, _ in done], [cleaned.label for _, cleaned in done])
-    return replace(cooked, step=writing.keep(opened, sheet, "recipe", cooked.label, changes, token))
+    step = writing.keep(opened, sheet, "recipe", cooked.label, changes, token, speaks=speaks)
+    return replace(cooked, step=step)

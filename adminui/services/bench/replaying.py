@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from adminui.records.casting import to_text
 from adminui.records.cleaning.base import Transformation
-from adminui.records.cleaning.registry import TRANSFORMS
 from adminui.records.schema import Field
 from adminui.records.values import MISSING, MaybeValue
-from adminui.services.bench import where
 from adminui.services.bench.cleaning import Cleaned, summed
-from adminui.services.bench.folding import Ready, fold
-from adminui.services.bench.frames import Changed, Frame, changes_between
+from adminui.services.bench.folding import Ready, fold, pinned
+from adminui.services.bench.frames import Changed, Frame
 from adminui.services.catalog import Opened
 from adminui.services.errors import Refused
 from adminui.services.sharing import Cell, PreviewRow, Window, titled
@@ -38,18 +36,12 @@ class Staged:
     problem: str = ""
 
 
-def stage(opened: Opened, asked: Transformation) -> Stage:
+def stage(opened: Opened, sheet: Worksheet, asked: Transformation) -> Stage:
     try:
-        return Stage(asked, Ready(opened, asked))
+        here = pinned(opened, sheet, asked)
+        return Stage(here, Ready(opened, here))
     except Refused as error:
         return Stage(asked, None, error.message)
-
-
-def spoken_of(asked: Transformation) -> set[str]:
-    """The fields it changes, reads or goes by."""
-    transform = TRANSFORMS.get(asked.name)
-    read = transform.reads(transform.checked(asked.params)) if transform else ()
-    return {*asked.fields, *asked.but, *read, *where.needs(asked.where)}
 
 
 def needed(stages: Iterable[Stage]) -> list[Field]:
@@ -78,10 +70,9 @@ class Difference:
 
 
 def difference(
-    opened: Opened, sheet: Worksheet, before: Sequence[Frame], after: Sequence[Frame], window: Window | None = None
+    opened: Opened, sheet: Worksheet, changes: Sequence[Changed], window: Window | None = None
 ) -> Difference:
-    """Both are the same rows of the same baseline."""
-    window, changes = window or Window(), list(changes_between(opened.resource, before, after))
+    window = window or Window()
     rows = set[int]().union(*(change.rows for change in changes))
     shown = sorted(rows)[window.start : window.start + window.size]
     base = store.values_at(sheet, list({change.field for change in changes}), shown)

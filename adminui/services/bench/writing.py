@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID, uuid4
 
 from adminui.records.cleaning.base import Transformation
 from adminui.services import steps
 from adminui.services.bench.frames import Changed
 from adminui.services.catalog import Opened
-from adminui.services.marking import marked
+from adminui.services.marking import marked, unsettled
 from adminui.services.steps import Cells, Turned, record
 from adminui.worksheets import store
 from adminui.worksheets.models import Step, Worksheet
 
-LISTED: Final = frozenset({"clean", "recipe", "shared"})  # kinds of steps that do operations
+IN_BULK: Final = frozenset({"clean", "recipe", "rearranged"})  # kinds of steps in which nobody looked at each cell
+
+
+_Entry: TypeAlias = dict[str, Any]  # one of a worksheet's list of operations
 
 
 def keep(
@@ -26,6 +29,7 @@ def keep(
     changes: Iterable[Changed],
     token: UUID,
     operations: Turned | None = None,
+    speaks: Iterable[str] = (),
 ) -> Step:
     """Make the changes as one step. `sheet` is locked, and still as it was when they were reckoned."""
     cells: dict[str, Cells] = {}
@@ -33,7 +37,7 @@ def keep(
         if change.rows:
             _mark(sheet, change)
             _tell(cells.setdefault(change.field, {"rows": [], "before": [], "after": [], "words": {}}), change)
-    step = record(opened, sheet, kind, label, cells=cells, token=token, operations=operations)
+    step = record(opened, sheet, kind, label, cells=cells, token=token, operations=operations, speaks=speaks)
     if step.cells:
         steps.drop_redo(sheet, opened.user_id)
     return step
@@ -43,7 +47,8 @@ def _mark(sheet: Worksheet, change: Changed) -> None:
     place, number = (change.field, change.part), sheet.version + 1
     marks = store.marks(sheet, [place]).get(place, {})
     for at, (row, edit) in enumerate(zip(change.rows, change.after, strict=True)):
-        mark = marked(marks.get(row), edit, change.words.get(at, ""), number)
+        old = marks.get(row)
+        mark = unsettled(old, marked(old, edit, change.words.get(at, ""), number))
         if mark:
             marks[row] = mark
         else:
@@ -77,22 +82,23 @@ def save_list(sheet: Worksheet) -> None:
     Worksheet.objects.filter(pk=sheet.pk).update(operations=sheet.operations)
 
 
-def turned(sheet: Worksheet, step: Step, content: Mapping[str, Any], *, back: bool) -> bool:
-    """A step is taken back or done again: so is what it did to the list. False where others changed the list since."""
+def turned(sheet: Worksheet, step: Step, content: Mapping[str, Any], *, back: bool) -> None:
+    """A step is taken back or done again: so is what it did to the list, but for what others did to that since."""
     held: Turned | None = content.get("operations")
-    if held is None:
-        mine = [each for each in sheet.operations if each["number"] == step.number] if step.kind in LISTED else []
+    if held is not None:
+        left, wanted = (held["after"], held["before"]) if back else (held["before"], held["after"])
+        sheet.operations = _merged(sheet.operations, left, wanted)
+        save_list(sheet)
+    elif mine := [each for each in sheet.operations if each["number"] == step.number]:
         for each in mine:
             each["on"] = not back
-        if mine:
-            save_list(sheet)
-        return True
-    now, wanted = (held["after"], held["before"]) if back else (held["before"], held["after"])
-    if sheet.operations != now:
-        return False
-    sheet.operations = wanted
-    save_list(sheet)
-    undone, redone = (held["redone"], held["undone"]) if back else (held["undone"], held["redone"])
-    Step.objects.filter(worksheet=sheet, number__in=undone).update(undone=True)
-    Step.objects.filter(worksheet=sheet, number__in=redone).update(undone=False)
-    return True
+        save_list(sheet)
+
+
+def _merged(now: list[_Entry], left: list[_Entry], wanted: list[_Entry]) -> list[_Entry]:
+    """The list as wanted, where it still is as it was left; entries that came since stay at its end."""
+    here, there, then = ({each["id"]: each for each in entries} for entries in (now, left, wanted))
+    if [name for name in here if name in there] != list(there):
+        then = {name: then.get(name, each) for name, each in here.items()}  # somebody put it in another order
+    kept = [here[name] if name in here and here[name] != there.get(name) else each for name, each in then.items()]
+    return kept + [each for name, each in here.items() if name not in there and name not in then]

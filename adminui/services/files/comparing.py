@@ -16,18 +16,18 @@ from adminui.records.tables import damage
 from adminui.records.tables.columns import Fate, Judge, Policy, Verdict, as_written
 from adminui.records.tables.damage import Sign
 from adminui.records.tables.reading import Table
-from adminui.records.tables.versions import Version, versions
-from adminui.records.values import MISSING, MaybeValue
+from adminui.records.tables.versions import Version
+from adminui.records.values import MISSING, MaybeValue, Value
 from adminui.services.catalog import Opened
 from adminui.services.files.choices import Choices, version_place
 from adminui.services.files.matching import Keyed, Left
 from adminui.services.steps import Edit
+from adminui.services.uncollected import nothing_collected
 from adminui.worksheets import store
 from adminui.worksheets.models import Worksheet
 
-TELLING: Final = 5_000  # distinct cells that say how a column is to be read
+TELLING: Final = 2_000  # distinct cells that say how a column is to be read
 KNOWN: Final = 200_000  # distinct (value, cell) whose fate is remembered
-_WHOLE: Final = len("v1.ffffrrrrrrrr.")  # what a version says of the record as a whole
 TAKEN: Final = (Fate.EDIT, Fate.INVALID)
 
 
@@ -90,6 +90,7 @@ class Compared:
 _Spot: TypeAlias = tuple[int, int]  # place in the file, row in the worksheet
 
 
+@nothing_collected()
 def compare(opened: Opened, sheet: Worksheet, table: Table, choices: Choices, keyed: Keyed) -> Compared:
     """Each mapped column beside the worksheet's baseline. Nothing is written."""
     spots, left = _spots(opened, sheet, table, keyed)
@@ -98,8 +99,7 @@ def compare(opened: Opened, sheet: Worksheet, table: Table, choices: Choices, ke
         for place, each in choices.mapped().items()
     ]
     for count in counts:
-        cells = table.cells[count.place]
-        count.blank = sum(cells[place] == "" for part in spots.values() for place, _ in part)
+        count.blank = table.cells[count.place].count("")
     found = Compared(len(table), sum(map(len, spots.values())), counts, left)
     run = _Run(opened, sheet, table, choices, found)
     for part, here in spots.items():
@@ -136,13 +136,15 @@ class _Run:
         self.touched: set[int] = set()
 
     def part(self, part: int, spots: list[_Spot]) -> None:
-        names = [count.field.name for count in self.found.columns]
-        held = store.columns(self.sheet, names, part)
+        names = {count.field.name for count in self.found.columns}
+        if self.version is not None:  # what was exported is known as a whole
+            names |= {f.name for f in self.opened.resource.visible}
+        held = store.columns(self.sheet, list(names), part)
         if not self.judges:
             self._learn(part, spots, held)
         cells = [cell for count in self.found.columns for cell in self._column(count, held[count.field.name], spots)]
-        if self.version is not None and spots:
-            cells = self._since(part, spots, cells)
+        if self.version is not None:
+            cells = self._since(held, part * PART, cells)
         self._take(cells)
 
     def _learn(self, part: int, spots: list[_Spot], held: Mapping[str, Packed]) -> None:
@@ -150,7 +152,8 @@ class _Run:
         for count in self.found.columns:
             column, cells = held[count.field.name], self.table.cells[count.place]
             values = [to_text(count.field, value) for value in islice(column.values, TELLING)]
-            pairs = {(to_text(count.field, column[row - part * PART]), cells[place] or "") for place, row in spots}
+            few = spots[:TELLING]
+            pairs = {(to_text(count.field, column[row - part * PART]), cells[place] or "") for place, row in few}
             differing = set(islice(((text, cell) for text, cell in pairs if cell and text != cell), TELLING))
             filled = {value for value in values if value}
             count.policy = self.choices.policy(count.place, damage.reading_of(count.field, differing, filled))
@@ -181,9 +184,9 @@ class _Run:
             known[key] = self.judges[count.place].of(base, text)
         return known[key]
 
-    def _since(self, part: int, spots: list[_Spot], cells: list[Cell]) -> list[Cell]:
+    def _since(self, held: Mapping[str, Packed], first: int, cells: list[Cell]) -> list[Cell]:
         """Without the cells that somebody else changed since, and nobody in the file."""
-        changed = self._changed(part, spots)
+        changed = self._changed(held, first, cells)
         kept: list[Cell] = []
         for cell in cells:
             version = changed.get(cell.place)
@@ -198,19 +201,20 @@ class _Run:
                 self.found.clashing |= {cell.place} if cell.verdict.fate in TAKEN else set()
         return kept
 
-    def _changed(self, part: int, spots: list[_Spot]) -> dict[int, Version]:
-        """Rows whose record as a whole is another than it was, or of which that cannot be told."""
-        visible = [f.name for f in self.opened.resource.visible]
-        one = [self.opened.resource.by_name[self.opened.resource.id_field]]
-        held = store.columns(self.sheet, visible, part)
-        whole = [each[:_WHOLE] for each in versions(self.opened.resource, held, one)]
-        said = self.table.cells[self.version or 0]
+    def _changed(self, held: Mapping[str, Packed], first: int, cells: list[Cell]) -> dict[int, Version]:
+        """Of rows that are not as the file has them, those whose record is another than it was when it was exported,
+        or of which that cannot be told. Where all cells are as exported, nothing of the record matters here.
+        """
+        said, resource = self.table.cells[self.version or 0], self.opened.resource
         found: dict[int, Version] = {}
-        for place, row in spots:
-            text = said[place] or ""
-            if not text.startswith(whole[row - part * PART]) and (version := Version.parse(text)):
+        for place, row in {cell.place: cell.row for cell in cells}.items():
+            version = Version.parse(said[place] or "")
+            if version is None:
+                continue
+            saw = version.saw(resource)
+            if not (saw and version.record_is(resource, _record(held, row - first))):
                 found[place] = version
-        self.found.changed_since |= {p for p, version in found.items() if version.saw(self.opened.resource)}
+                self.found.changed_since |= {place} if saw else set()
         return found
 
     def _untouched(self, version: Version, field: Field, cell: Cell) -> bool:
@@ -239,3 +243,7 @@ class _Run:
                 rows, edits = self.found.taken.setdefault(self._count(cell).field.name, ([], []))
                 rows.append(cell.row)
                 edits.append(cell.verdict.edit)
+
+
+def _record(held: Mapping[str, Packed], at: int) -> dict[str, Value]:
+    return {name: value for name, column in held.items() if (value := column[at]) is not MISSING}

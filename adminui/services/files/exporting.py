@@ -67,7 +67,7 @@ class Export:
 
 
 def prepared(opened: Opened, sheet: Worksheet, wanted: Wanted, rows: Sequence[int]) -> Export:
-    """Raises BadInput where there is nothing to be written, or not all that was to be read."""
+    """Raises BadInput where there is nothing to be written."""
     opened.require("view")
     if not rows:
         raise BadInput("None of these rows is there to be exported.", "Choose other rows.")

@@ -23,6 +23,7 @@ from adminui.records.tables.columns import known_names
 from adminui.records.tables.reading import Shape, Table, Unreadable
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput, NotThere
+from adminui.services.uncollected import nothing_collected
 
 MOST_BYTES: Final = 100 * 1024**2  # of an upload
 MOST_UNPACKED: Final = 1024**3  # of a workbook
@@ -214,6 +215,7 @@ def _root() -> Path:
     return root
 
 
+@nothing_collected()
 def table(opened: Opened, upload: Upload, shape: Shape) -> Table:
     """The upload as it is read now. Raises BadInput."""
     if upload.workbook:

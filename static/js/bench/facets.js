@@ -192,7 +192,7 @@ class Facets {
       this.active = Boolean(rows);
       const within = rows && { rows: new Set(rows), words: this.words, where: facets };
       if (now) await this.looking.narrow(rows, within?.words, facets);
-      else if (differ(this.looking.within?.rows, within?.rows)) {
+      else if (this.looking.within?.where && differ(this.looking.within.rows, within?.rows)) {
         this.looking.within = within;
         this.looking.outdated();
       }

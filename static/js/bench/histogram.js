@@ -64,7 +64,7 @@ export class Histogram {
     if (!told?.bins) return;
     this.told = told;
     this.bins = told.bins;
-    const most = Math.max(1, ...this.bins.map(({ total }) => total));
+    const most = ["total", "count"].map((name) => Math.max(1, ...this.bins.map((bin) => bin[name]))); // all rows behind, those left before them, each to its own scale
     this.bars.replaceChildren(...this.bins.map((bin) => this.bar(bin, most)));
     this.plot.hidden = this.axis.hidden = this.bounds.hidden = !this.bins.length;
     this.axis.replaceChildren(...labels(told, this.kind).map((text) => make("span", {}, text)));
@@ -75,8 +75,8 @@ export class Histogram {
 
   bar(bin, most) {
     const [all, held] = [make("i"), make("b")];
-    all.style.height = `${(bin.total / most) * 100}%`;
-    held.style.height = `${(bin.count / most) * 100}%`;
+    all.style.height = `${(bin.total / most[0]) * 100}%`;
+    held.style.height = `${(bin.count / most[1]) * 100}%`;
     all.classList.toggle("is-some", bin.total > 0);
     held.classList.toggle("is-some", bin.count > 0);
     const said = `${spoken(bin, this.kind)}: ${number(bin.count)} rows`;

@@ -62,6 +62,7 @@ export class Done {
     const check = make("input", { type: "checkbox", checked: on, disabled: !editable, ariaLabel: `Step ${at + 1} counts` });
     const facts = [who, entry.at && WHEN.format(new Date(entry.at)), cells && counted(cells, "cell")].filter(Boolean).join(" · ");
     const about = make("span", { className: "ops-about" }, make("span", { className: "ops-label" }, words), make("span", { className: "help" }, facts));
+    if (entry.where) about.insertBefore(make("span", { className: "ops-where" }, entry.where), about.lastChild);
     if (outcome?.problem) about.append(make("span", { className: "field-error" }, outcome.problem));
     if (frozen) about.append(make("span", { className: "help ops-frozen" }, icon("lock"), frozen));
     const changes = [edited && "edited", was && was.on !== on && (on ? "on again" : "off"), this.entries[at]?.id !== id && "moved"].filter(Boolean);

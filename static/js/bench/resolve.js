@@ -47,6 +47,7 @@ class Resolve extends Cleaning {
   // The columns to choose from are others on the way back.
   turned(field = this.grid.cols[this.grid.active.col]?.name) {
     const { known, back } = this;
+    if (!known) return; // comes, and is drawn then
     const targets = back ? known.writable : known.targets.map(({ name }) => name);
     this.options(this.source, back ? known.references.map(({ name }) => name) : known.texts, back ? null : "A pasted list");
     this.options(this.target, targets, null);
