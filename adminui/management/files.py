@@ -11,18 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-DELIMITERS: Final = ",;\t|"
-LONGEST_CELL: Final = 10_000_000
+from adminui.records.tables.reading import DELIMITERS, Unreadable, csv_rows
+
+__all__ = ["Row", "Table", "Tokens", "Unreadable", "parse"]
+
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SPACE: Final = " \t\r\n"
-
-
-class Unreadable(ValueError):
-    """The file is not what it should be; `problems` are whole sentences, with lines where there are any."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -73,7 +67,7 @@ def _decoded(data: bytes, encoding: str | None) -> str:
 
 
 def _from_csv(text: str, tokens: Tokens) -> Table:
-    lines = list(_csv_lines(text, _delimiter(text)))
+    lines = list(csv_rows(io.StringIO(text, newline=""), _delimiter(text)))
     if not lines:
         raise Unreadable("The file is empty: the first line names the columns, one of them id.")
     (_, header), *body = lines
@@ -94,20 +88,6 @@ def _delimiter(text: str) -> str:
 
 def _header(line: str, delimiter: str) -> list[str]:
     return [name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter), [])]
-
-
-def _csv_lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line it begins in; blank lines are nothing."""
-    csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise Unreadable(f"Line {begins}: this is not CSV: {error}.") from None
 
 
 def _check_columns(columns: Sequence[str]) -> None:

@@ -133,7 +133,18 @@ def _turn(opened: Opened, sheet: Worksheet, token: UUID, *, back: bool) -> Step:
     told, left = _turned_round(opened, held, source, content["cells"], clashing=step.kind in operations.IN_BULK)
     kind, spoken = "undo" if back else "redo", steps.content(step).get("speaks", ())
     reload: Reload | None = {"marks": True, "chunks": {}} if source.kind == "settled" else None
-    made = record(opened, sheet, kind, step.label, cells=told.cells, left=left, token=token, reload=reload, of=step.number, speaks=spoken)
+    made = record(
+        opened,
+        sheet,
+        kind,
+        step.label,
+        cells=told.cells,
+        left=left,
+        token=token,
+        reload=reload,
+        of=step.number,
+        speaks=spoken,
+    )
     steps.turn(step, made, undone=back)
     return made
 

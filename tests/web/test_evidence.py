@@ -12,10 +12,12 @@ import re
 import tracemalloc
 import zipfile
 from urllib.parse import parse_qs, quote, urlsplit
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
+from python_calamine import CalamineWorkbook
 
 from adminui.connections import live
 from adminui.logs import HIDDEN
@@ -176,6 +178,23 @@ def test_the_workbook_holds_text_only_with_its_heading_frozen(client_as, mixed):
     assert 'state="frozen"' in sheet and sheet.count("<row ") == 7
     first = mixed.items.first()
     assert re.search(rf'<c r="A2" t="inlineStr"><is><t[^>]*>{first.record_id}</t>', sheet)
+
+
+MARKUP = (
+    "<r><t>Rich</t></r>",
+    "<r>& cut off</r>",
+    '<r></is></c><c r="E2" t="str"><f>1+1</f><v>Done</v></c><c r="F2" t="inlineStr"><is></r>',
+)
+
+
+def test_text_that_looks_like_markup_stands_in_the_workbook_word_for_word(client_as, buzz, lead):
+    opened = buzz.open(lead, "line-items")
+    rows = [change(opened, record, notes=text) for record, text in zip(some(opened, 3), MARKUP, strict=True)]
+    data = got(client_as("lead"), happened(opened, rows), "results.xlsx")
+    (sheet,) = sheets(data)
+    assert not any(each.tag.endswith("}f") for each in ElementTree.fromstring(sheet).iter())
+    heads, *lines = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name("Rows").to_python()
+    assert [dict(zip(heads, line, strict=True))["after"] for line in lines] == list(MARKUP)
 
 
 def test_rows_beyond_one_sheet_go_on_in_the_next(client_as, mixed, monkeypatch):

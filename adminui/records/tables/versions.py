@@ -16,7 +16,7 @@ from typing import Final
 
 from adminui.records.packing import Packed
 from adminui.records.schema import TEXTUAL, Field, Kind, Resource
-from adminui.records.values import MISSING, MaybeValue, Record, canonical
+from adminui.records.values import MISSING, MaybeValue, Record, as_decimal, canonical
 
 COLUMN: Final = "_version"
 _CELL: Final = 4  # characters: 24 bits
@@ -71,13 +71,12 @@ def versions(resource: Resource, columns: Mapping[str, Packed], fields: Sequence
     begin, names = f"v1.{_seen(resource)}", {f.name for f in fields}
     every = list(map("".join, zip(*stamped.values(), strict=True)))
     cells = every if names == stamped.keys() else map("".join, zip(*(stamped[n] for n in sorted(names)), strict=True))
-    return (f"{begin}{_short(whole, 6)}.{each}" for whole, each in zip(every, cells, strict=True))
+    return (f"{begin}{whole}.{each}" for whole, each in zip(_shorts(every, 6), cells, strict=True))
 
 
 def _stamped(field: Field, column: Packed) -> list[str]:
     """Each distinct value once."""
-    form = former(field)
-    stamps = [_short(form(value), 3) for value in column.values]
+    stamps = _shorts(map(former(field), column.values), 3)
     return [stamps[code] for code in column.codes]
 
 
@@ -95,6 +94,8 @@ def former(field: Field) -> Callable[[MaybeValue], str]:
             return f"{name}\0t{value}"
         if numeric and type(value) is int and -_SHORT < value < _SHORT:
             return f"{name}\0n{value}"
+        if numeric and type(value) is Decimal and as_decimal(value) is not None:
+            return f"{name}\0n{_number(value)}"
         return f"{name}\0{spelt(canonical(field, value))}"
 
     return form
@@ -150,5 +151,15 @@ def _whole(stamps: Iterable[str]) -> str:
 
 
 def _short(text: str, size: int) -> str:
-    """`size` bytes of hash as text; of half characters too, which JSON can hold."""
-    return b2a_base64(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest(), newline=False).decode()
+    (found,) = _shorts([text], size)
+    return found
+
+
+def _shorts(texts: Iterable[str], size: int) -> list[str]:
+    """`size` bytes of hash as text, of each; of half characters too, which JSON can hold."""
+    fresh, found = blake2b(digest_size=size), []
+    for text in texts:
+        each = fresh.copy()  # sooner done than a new one
+        each.update(text.encode("utf-8", "surrogatepass"))
+        found.append(b2a_base64(each.digest(), newline=False).decode())
+    return found

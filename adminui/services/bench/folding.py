@@ -11,11 +11,11 @@ from adminui.records.casting import Invalid, is_plain
 from adminui.records.cleaning.base import Doing, Given, Making, Skipped, Transform, Transformation
 from adminui.records.cleaning.formula.lookup import field_called
 from adminui.records.cleaning.registry import TRANSFORMS
-from adminui.records.packing import PART
 from adminui.records.schema import TEXTUAL, Field
 from adminui.records.values import MaybeValue, readable, same
 from adminui.services.bench import where
 from adminui.services.bench.frames import Editing, Frame, edit_of, edited, input_of, inputs_of
+from adminui.services.bench.frames import frames as frames_of
 from adminui.services.catalog import Opened
 from adminui.services.current import Column
 from adminui.services.errors import BadInput
@@ -24,7 +24,6 @@ from adminui.services.marking import typed
 from adminui.services.scope import parts_of, ranges_of, rows_in
 from adminui.services.statistics import field_named
 from adminui.services.steps import Edit
-from adminui.worksheets import store
 from adminui.worksheets.models import Worksheet
 
 
@@ -90,16 +89,11 @@ def pinned(opened: Opened, sheet: Worksheet, asked: Transformation) -> Transform
     states = [facet for facet in asked.where if facet.get("facet") == "state"]
     if not states:
         return asked
-    meant = rows_meant(sheet, asked)
-    frames = [Frame(sheet, part, _rows_of(sheet, part), {}) for part in store.parts_of(sheet)]
-    masks = where.holding(opened, frames, states)
-    held = chain.from_iterable(compress(frame.rows, mask) for frame, mask in zip(frames, masks, strict=True))
+    held = frames_of(sheet, rows_meant(sheet, asked), [])
+    masks = where.holding(opened, held, states)
+    rows = chain.from_iterable(compress(frame.rows, mask) for frame, mask in zip(held, masks, strict=True))
     others = tuple(facet for facet in asked.where if facet.get("facet") != "state")
-    return replace(asked, where=others, rows=ranges_of(row for row in held if row in meant))
-
-
-def _rows_of(sheet: Worksheet, part: int) -> range:
-    return range(part * PART, min((part + 1) * PART, sheet.rows))
+    return replace(asked, where=others, rows=ranges_of(rows))
 
 
 def _transform(name: str) -> Transform:
