@@ -12,6 +12,7 @@ from tests.postgres import Cluster
 FILES = (
     "tests/connections/test_live.py",
     "tests/management/test_apply.py",
+    "tests/services/test_bench.py",
     "tests/services/test_edits.py",
     "tests/services/test_engine_crossings.py",
     "tests/services/test_engine_edges.py",

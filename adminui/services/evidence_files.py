@@ -8,19 +8,19 @@ from __future__ import annotations
 import csv
 import hashlib
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from tempfile import TemporaryFile
-from typing import IO, Any, Final
-
-import xlsxwriter
+from typing import Any, Final
 
 from adminui.records.casting import from_json, to_json
+from adminui.records.tables.writing import clipped
 from adminui.records.values import MISSING, as_decimal
 from adminui.runs.models import Exchange
 from adminui.services.evidence import Cell, Evidence, Row, exchanges, rows, written
 from adminui.services.evidence_facts import as_approved, undone_by
+from adminui.services.files import streamed
 
 COLUMNS: Final = (
     "id",
@@ -37,9 +37,7 @@ COLUMNS: Final = (
     "request",
 )
 WIDTHS: Final = (14, 36, 14, 24, 36, 36, 60, 24, 24, 10, 26, 9)
-SHEET_ROWS: Final = 1_000_000  # a sheet holds 1,048,576
-CELL: Final = 32_767  # characters, the most that a cell holds
-BLOCK: Final = 1 << 18
+BLOCK: Final = 200  # lines
 
 
 def lines(evidence: Evidence) -> Iterator[tuple[str, ...]]:
@@ -77,7 +75,7 @@ def csv_of(evidence: Evidence) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield "\ufeff" + writer.writerow(COLUMNS)  # without the mark, spreadsheets misread what is not ASCII
     found = lines(evidence)
-    while block := [writer.writerow([defused(cell) for cell in line]) for line in islice(found, 200)]:
+    while block := [writer.writerow([defused(cell) for cell in line]) for line in islice(found, BLOCK)]:
         yield "".join(block)
 
 
@@ -88,21 +86,30 @@ def defused(cell: str) -> str:
     return cell
 
 
-def xlsx_of(evidence: Evidence) -> IO[bytes]:
-    """A workbook of text cells, ids and numbers as they are spelt, nothing of it run; at its beginning, to be read."""
-    file = TemporaryFile()  # noqa: SIM115 (whoever asked for it closes it)
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, {**options, "strings_to_numbers": False}) as book:
-        book.set_properties({"title": f"Run {evidence.run.pk}"})
-        found, number = lines(evidence), 1
-        while _sheet(book, f"Rows {number}" if number > 1 else "Rows", found) == SHEET_ROWS:
-            number += 1
-    file.seek(0)
-    return file
+def xlsx_of(evidence: Evidence) -> Iterator[bytes]:
+    """A workbook of text cells, ids and numbers as they are spelt, nothing of it run."""
+    draw = partial(_skeleton, f"Run {evidence.run.pk}")
+    (style,) = draw([0]).styles
+    return streamed.workbook(draw, _cells(evidence, style))
 
 
-def _sheet(book: Any, name: str, found: Iterator[tuple[str, ...]]) -> int:
-    sheet, head = book.add_worksheet(name), book.add_format({"bold": True, "bottom": 1})
+def _cells(evidence: Evidence, style: int) -> streamed.Rows:
+    found = lines(evidence)
+    while block := list(islice(found, BLOCK)):
+        yield [[streamed.inline(clipped(cell), style) for cell in column] for column in zip(*block, strict=True)]
+
+
+def _skeleton(title: str, counts: Sequence[int]) -> streamed.Skeleton:
+    def fill(book: Any) -> None:
+        book.set_properties({"title": title})
+        head, text = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
+        for number, count in enumerate(counts, 1):
+            _sheet(book.add_worksheet(f"Rows {number}" if number > 1 else "Rows"), count, head, text)
+
+    return streamed.skeleton(fill, len(counts))
+
+
+def _sheet(sheet: Any, rows: int, head: Any, text: Any) -> None:
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 0)
@@ -111,14 +118,9 @@ def _sheet(book: Any, name: str, found: Iterator[tuple[str, ...]]) -> int:
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     sheet.write_row(0, 0, COLUMNS, head)
-    last = 0
-    for last, line in enumerate(islice(found, SHEET_ROWS), 1):
-        for column, cell in enumerate(line):
-            if cell:
-                sheet.write_string(last, column, cell if len(cell) <= CELL else f"{cell[: CELL - 1]}…")
-    sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
-    sheet.ignore_errors({"number_stored_as_text": f"A2:L{last + 1}"})
-    return last
+    sheet.write_blank(1, 0, None, text)
+    sheet.autofilter(0, 0, rows, len(COLUMNS) - 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A2:L{rows + 1}"})
 
 
 def json_of(evidence: Evidence) -> Iterator[str]:
@@ -226,31 +228,9 @@ def _verbatim(text: str) -> str:
     return text if whole else to_json(text)
 
 
-class _Pipe:
-    """A file that is written to and emptied in turn, so that a ZIP goes out while it is made."""
-
-    def __init__(self) -> None:
-        self._blocks: list[bytes] = []
-
-    def write(self, block: bytes) -> int:
-        self._blocks.append(bytes(block))
-        return len(block)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def close(self) -> None:
-        """It is no file."""
-
-    def taken(self) -> bytes:
-        block = b"".join(self._blocks)
-        self._blocks.clear()
-        return block
-
-
 def zip_of(evidence: Evidence, page: Iterable[str]) -> Iterator[bytes]:
     """All files of the pack in a folder of their own, with a checksum of each."""
-    pipe, folder, sums = _Pipe(), f"run-{evidence.run.pk}-evidence", []
+    pipe, folder, sums = streamed.Pipe(), f"run-{evidence.run.pk}-evidence", []
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, blocks in _files(evidence, page).items():
             digest = hashlib.sha256()
@@ -274,12 +254,6 @@ def _files(evidence: Evidence, page: Iterable[str]) -> Mapping[str, Iterator[byt
     return {
         "evidence.html": (text.encode() for text in page),
         "results.csv": (text.encode() for text in csv_of(evidence)),
-        "results.xlsx": _workbook(evidence),
+        "results.xlsx": xlsx_of(evidence),
         "requests.json": (text.encode() for text in json_of(evidence)),
     }
-
-
-def _workbook(evidence: Evidence) -> Iterator[bytes]:
-    with xlsx_of(evidence) as file:
-        while block := file.read(BLOCK):
-            yield block

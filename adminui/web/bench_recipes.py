@@ -115,7 +115,7 @@ def _steps(recipe: Recipe) -> list[Transformation]:
 def _save(opened: Opened, held: Worksheet, posted: dict[str, Any]) -> dict[str, Any]:
     """The steps of these operations, in their order."""
     sheets.require_edit(opened, held)
-    wanted = [str(each) for each in posted.get("entries") or []]
+    wanted = [str(each) for each in _list(posted, "entries")]
     chosen = [each.asked for each in operations.listed(opened, held) if each.id in wanted and each.asked]
     kept = recipes.save(
         opened,
@@ -133,8 +133,15 @@ def _asked(opened: Opened, posted: dict[str, Any]) -> tuple[Recipe, list[Transfo
     recipe = recipes.find(opened.user, asking.number(posted, "recipe", 0))
     if recipe.resource != opened.resource.name:
         raise BadInput(f"“{recipe.name}” is a recipe for {recipe.resource}.", "Choose one for these records.")
-    without = posted.get("without") or []
+    without = _list(posted, "without")
     return recipe, [step for at, step in enumerate(_steps(recipe)) if at not in without]
+
+
+def _list(posted: dict[str, Any], name: str) -> list[Any]:
+    found = posted.get(name) or []
+    if not isinstance(found, list):
+        raise BadInput("The page sent something that cannot be read.", asking.RELOAD)
+    return found
 
 
 def _count(opened: Opened, held: Worksheet, posted: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from adminui.services import browse, reading, sheets, standing
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import Stale
 from adminui.services.files import choosing, exporting
-from adminui.services.files.workbooks import SHEET_ROWS
+from adminui.services.files.streamed import SHEET_ROWS
 from adminui.worksheets.models import Worksheet
 
 State = Worksheet.State

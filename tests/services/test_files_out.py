@@ -21,7 +21,7 @@ from adminui.records.tables.versions import Version
 from adminui.records.tables.writing import Token
 from adminui.services.catalog import Opened
 from adminui.services.errors import BadInput
-from adminui.services.files import choosing, exporting, workbooks
+from adminui.services.files import choosing, exporting, streamed
 from adminui.services.scope import ranges_of
 from adminui.worksheets import store
 from adminui.worksheets.models import Worksheet
@@ -147,7 +147,7 @@ def test_a_workbook_is_typed_and_its_ids_are_text(opened):
 
 
 def test_a_workbook_that_is_full_goes_on_on_another_sheet(opened, monkeypatch):
-    monkeypatch.setattr(workbooks, "SHEET_ROWS", 7)
+    monkeypatch.setattr(streamed, "SHEET_ROWS", 7)
     data = export(opened, sheet_of(opened, [{"name": f"n{at}"} for at in range(17)]), form="xlsx")
     found = CalamineWorkbook.from_filelike(io.BytesIO(data))
     assert found.sheet_names == ["Rows", "Rows 2", "Rows 3", "Read me"]

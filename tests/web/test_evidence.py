@@ -23,9 +23,10 @@ from adminui.connections import live
 from adminui.logs import HIDDEN
 from adminui.records.casting import to_json
 from adminui.runs.models import Exchange, Item, Run
-from adminui.services import again, evidence_files, steering
+from adminui.services import again, steering
 from adminui.services.evidence import of_run as evidence_of
 from adminui.services.evidence_files import defused
+from adminui.services.files import streamed
 from adminui.staff.models import Grant
 from adminui.web import evidence_page
 from tests.conftest import SANDBOX_BUZZ
@@ -177,7 +178,7 @@ def test_the_workbook_holds_text_only_with_its_heading_frozen(client_as, mixed):
     assert "=1+1 &lt;script&gt;" in sheet and "<f>" not in sheet and "hyperlink" not in sheet
     assert 'state="frozen"' in sheet and sheet.count("<row ") == 7
     first = mixed.items.first()
-    assert re.search(rf'<c r="A2" t="inlineStr"><is><t[^>]*>{first.record_id}</t>', sheet)
+    assert re.search(rf'<c r="A2" s="\d+" t="inlineStr"><is><t[^>]*>{first.record_id}</t>', sheet)
 
 
 MARKUP = (
@@ -198,7 +199,7 @@ def test_text_that_looks_like_markup_stands_in_the_workbook_word_for_word(client
 
 
 def test_rows_beyond_one_sheet_go_on_in_the_next(client_as, mixed, monkeypatch):
-    monkeypatch.setattr(evidence_files, "SHEET_ROWS", 4)
+    monkeypatch.setattr(streamed, "SHEET_ROWS", 4)
     assert [sheet.count("<row ") for sheet in sheets(got(client_as("lead"), mixed, "results.xlsx"))] == [5, 3]
 
 
@@ -403,7 +404,7 @@ def test_little_of_a_long_run_is_in_memory_at_once(client_as, mixed):
     )
     client = client_as("lead")
     got(client, mixed, "evidence/")  # what is worked out once for a run is kept
-    for name in ("results.csv", "requests.json", "evidence/"):
+    for name in ("results.csv", "results.xlsx", "requests.json", "evidence/"):
         blocks = client.get(f"/runs/{mixed.pk}/{name}").streaming_content
         tracemalloc.start()
         size = sum(map(len, blocks))

@@ -110,9 +110,12 @@ def _unwritable(text: str, longest: int | None) -> str:
 
 
 def clipped(words: str) -> str:
-    """Words of our own for a cell of a workbook: nothing goes back in from them, so that they may be cut."""
-    text = _UNKEPT_IN_XML.sub("\ufffd", _UNKEPT.sub("\ufffd", words))
-    return text if len(text) * 2 <= LONGEST else f"{text[: LONGEST // 2 - 1]}…"
+    """Words for a cell of a workbook from which nothing goes back in, so that they may be cut."""
+    if not words.isascii() or "\0" in words:
+        words = _UNKEPT_IN_XML.sub("\ufffd", _UNKEPT.sub("\ufffd", words))
+    if len(words) * 2 <= LONGEST or _units(words) <= LONGEST:
+        return words
+    return f"{words.encode('utf-16-le')[: 2 * LONGEST - 2].decode('utf-16-le', 'ignore')}…"
 
 
 def _units(text: str) -> int:

@@ -11,7 +11,7 @@ from adminui.dialects.errors import RemoteError
 from adminui.records.casting import from_json, to_json
 from adminui.records.values import storable
 from adminui.services.bench.describing import in_words, said
-from adminui.services.bench.recipes import LONGEST_NAME, find, owned, read_steps, within_reach
+from adminui.services.bench.recipes import LONGEST_NAME, find, may_look, owned, read_steps, within_reach
 from adminui.services.catalog import connections_for, open_resource, resources_for
 from adminui.services.errors import BadInput, Refused
 from adminui.staff.access import Person
@@ -23,9 +23,8 @@ LONGEST_NOTE: Final = 1_000
 
 
 def all_of(user: Person) -> list[Recipe]:
-    """The person's own, then those of others that are shared and for records the person may see."""
-    seen = resource_names(user)
-    found = [each for each in within_reach(user) if each.owner_id == user.pk or each.resource in seen]
+    """The person's own, then those of others that are shared and speak of nothing the person may not see."""
+    found = [each for each in within_reach(user) if may_look(user, each)]
     return sorted(found, key=lambda each: (each.owner_id != user.pk, each.resource, each.name))
 
 

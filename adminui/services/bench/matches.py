@@ -14,6 +14,7 @@ from adminui.records.cleaning.replacing import pattern_of, template
 from adminui.services.bench.folding import Came, Ready, fold, rows_meant
 from adminui.services.bench.frames import Frame, frames, input_of
 from adminui.services.catalog import Opened
+from adminui.services.errors import BadInput
 from adminui.services.fates import Fate
 from adminui.services.sharing import Cell, titled
 from adminui.services.sheet_rights import require_edit
@@ -69,6 +70,8 @@ def listed(opened: Opened, sheet: Worksheet, asked: Transformation, start: int, 
     """All that would be replaced, whatever is taken out by hand. Raises BadInput."""
     require_edit(opened, sheet)
     ready = Ready(opened, replace(asked, but={}))
+    if asked.name != "replace":
+        raise BadInput("Matches are shown of what is found and replaced.", "Reload the page and choose it again.")
     found: list[_Hit] = []
     counts, rows = Counter[str](), 0
     for hits in _hits(ready, sheet):

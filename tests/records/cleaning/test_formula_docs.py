@@ -37,7 +37,7 @@ def test_each_documented_mistake_is_told_so_and_at_this_spot(formula, words):
     assert told(formula) == words
 
 
-@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=str)
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=list(FUNCTIONS))
 def test_every_function_is_documented_with_its_parameters_its_help_and_an_example_of_its_use(function):
     section = SECTIONS[function.signature]
     assert function.help in section
