@@ -113,7 +113,7 @@ def site() -> Iterator[Site]:
     quiet = ["--no-control-socket", "--log-level", "warning", "--timeout", "120", "--chdir", str(MANAGE.parent)]
     with _process([*command, *quiet], surroundings()) as process:
         for _ in range(200):
-            with suppress(requests.ConnectionError):
+            with suppress(requests.RequestException):
                 requests.get(f"http://{address}/healthz", timeout=5).raise_for_status()
                 break
             time.sleep(0.1)

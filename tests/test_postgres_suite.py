@@ -13,6 +13,7 @@ FILES = (
     "tests/connections/test_live.py",
     "tests/management/test_apply.py",
     "tests/services/test_bench.py",
+    "tests/services/test_bench_kept.py",
     "tests/services/test_edits.py",
     "tests/services/test_engine_crossings.py",
     "tests/services/test_engine_edges.py",

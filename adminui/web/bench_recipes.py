@@ -71,7 +71,7 @@ def _staged(each: Staged) -> dict[str, Any]:
 def _difference(found: Difference) -> dict[str, Any]:
     words = f"{counted(found.cells, 'cell')} in {counted(found.rows, 'row')}"
     return {
-        "sentence": f"{words} will be another than now." if found.cells else "No cell becomes another by this.",
+        "sentence": f"{words} will change." if found.cells else "No cell changes by this.",
         "cells": found.cells,
         "rows": found.rows,
         "changed": found.rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from django.contrib import messages
@@ -12,8 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from adminui.planning.explain import counted
 from adminui.services.bench import cookbook
-from adminui.services.bench.describing import said
-from adminui.services.bench.recipes import find, read_steps
+from adminui.services.bench.recipes import find
 from adminui.services.errors import BadInput, Refused
 from adminui.web.refusals import problem_of
 from adminui.worksheets.models import Recipe
@@ -36,7 +36,7 @@ def recipes(request: HttpRequest) -> HttpResponse:
 
 def _listed(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"recipe": each, "mine": each.owner_id == request.user.pk, "steps": [said(s) for s in read_steps(each.steps)]}
+        {"recipe": each, "mine": each.owner_id == request.user.pk, "steps": cookbook.words(request.user, each)}
         for each in cookbook.all_of(request.user)
     ]
 
@@ -66,13 +66,21 @@ def recipe(request: HttpRequest, recipe: int) -> HttpResponse:
 
 
 def _context(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
+    places = cookbook.where_it_runs(request.user, recipe)
     return {
         "recipe": recipe,
         "mine": recipe.owner_id == request.user.pk,
         "steps": [{"words": words, "at": at} for at, words in enumerate(cookbook.words(request.user, recipe))],
         "json": cookbook.as_file(recipe),
-        "places": cookbook.where_it_runs(request.user, recipe),
+        "places": places,
+        "command": _command(request, recipe, places[0][0]) if places else "",
     }
+
+
+def _command(request: HttpRequest, recipe: Recipe, connection: str) -> str:
+    """To be pasted into a shell, whatever somebody called the recipe."""
+    parts = ["manage.py", "recipe", recipe.name, connection, recipe.resource, "--user", request.user.get_username()]
+    return shlex.join(parts)
 
 
 def _save(request: HttpRequest, recipe: int) -> HttpResponse:

@@ -45,15 +45,15 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
-        over = time.monotonic() + 20
+        over = time.monotonic() + 60
         while not self._answers():
             assert self.process.poll() is None and time.monotonic() < over, self.log.read_text()
             time.sleep(0.05)
 
     def _answers(self) -> bool:
         try:
-            return bool(requests.get(f"{self.url}/healthz", timeout=2).ok)
-        except requests.ConnectionError:
+            return bool(requests.get(f"{self.url}/healthz", timeout=5).ok)
+        except requests.RequestException:
             return False
 
     def kill(self) -> None:

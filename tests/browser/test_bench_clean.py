@@ -102,7 +102,7 @@ def test_every_match_has_a_tick_and_what_is_taken_out_stays(grid: Page, sheet: W
     opened = panel(grid, "replace")
     grid.locator("#replace-find").fill("ltd")
     grid.locator("#replace-by").fill("Limited")
-    expect(grid.locator("#match-columns")).to_contain_text("8 matches in 5 rows")
+    expect(grid.locator("#match-columns")).to_contain_text("8 cells in 5 rows")
     expect(grid.locator(".match")).to_have_count(8)
     expect(grid.locator(".match ins mark").first).to_have_text("Limited")
     grid.locator("#match-columns").get_by_label("City").uncheck()

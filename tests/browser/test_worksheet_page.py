@@ -108,7 +108,7 @@ def test_values_are_ticked_to_filter_and_what_fits_nothing_says_so(grid: Page):
     expect(grid.locator("#narrowed .chip")).to_have_count(2)
     grid.keyboard.press("Escape")
     menu(grid, "max_bid")
-    grid.get_by_label("From").fill("900")
+    grid.get_by_label("From", exact=True).fill("900")
     expect(grid.get_by_role("heading", name="No row is like that")).to_be_visible()
     grid.keyboard.press("Enter")
     grid.get_by_role("button", name="Show all rows").click()

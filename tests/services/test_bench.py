@@ -212,9 +212,7 @@ TYPING = st.tuples(st.integers(0, 3), st.sampled_from(["x ", " A", "a", "much to
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(DOING, TYPING), min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_done_anew_nothing_changes_and_without_all_of_it_nothing_is_pending(
-    opened: Any, done: Any, dice: Any
-):
+def test_done_anew_nothing_changes_and_without_all_of_it_nothing_is_pending(opened: Any, done: Any, dice: Any):
     sheet = sheet_of(opened, rows_of([" a", "b ", "Ab", None]))
     for each in done:
         if isinstance(each, Transformation):

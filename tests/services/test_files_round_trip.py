@@ -122,9 +122,13 @@ def test_what_was_pending_comes_back_as_it_was(opened: Opened, names: list[str])
     sheet = sheet_of(opened, [{"name": "old", "price": Decimal("1.50")} for _ in names])
     type_in(opened, sheet, "name", dict(enumerate(names)))
     type_in(opened, sheet, "price", {0: None})
-    found = compare(opened, sheet, as_table(opened, exported(opened, sheet, values=Values.NOW)))
+    table = as_table(opened, exported(opened, sheet, values=Values.NOW))
+    assert not any(rows for rows, _ in compare(opened, sheet, table).taken.values())  # it is pending here already
+    fresh = sheet_of(opened, [{"name": "old", "price": Decimal("1.50")} for _ in names])
+    found = compare(opened, fresh, table)
     held = {name: dict(zip(*cells, strict=True)) for name, cells in found.taken.items()}
     assert held == {"name": pending(sheet, "name"), "price": {0: None}}
+    fresh.delete()
     sheet.delete()
 
 

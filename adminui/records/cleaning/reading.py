@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from adminui.records.casting import to_text
@@ -53,6 +53,11 @@ def numeric_or_text(field: Field) -> bool:
 def words(text: str) -> Callable[[str, Mapping[str, Any]], str]:
     """How a step is called, `{}` being the fields' labels."""
     return lambda labels, params: text.replace("{}", labels)
+
+
+def listed(names: Sequence[str]) -> str:
+    """One, two and three."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def short(text: str, most: int = 40) -> str:

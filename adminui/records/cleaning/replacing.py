@@ -6,8 +6,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from adminui.records.casting import Invalid
-from adminui.records.cleaning.base import LONGEST, Doing, Given, Making, Param, Skipped, Transform, anything
+from adminui.records.cleaning.base import (
+    LONGEST,
+    Doing,
+    Given,
+    Making,
+    Param,
+    Skipped,
+    Transform,
+    WrongParam,
+    about,
+    anything,
+)
 from adminui.records.cleaning.patterns import Pattern, TooSlow, safe_pattern
 from adminui.records.cleaning.reading import IS_NULL, NOT_SET, short, shown
 from adminui.records.values import MISSING, MaybeValue
@@ -23,8 +33,9 @@ _MEANT: Final = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "$": "$"}
 def pattern_of(find: str, *, regex: bool, case: bool) -> Pattern:
     """What is looked for, as a pattern. Raises Invalid."""
     if not find:
-        raise Invalid("Say what to find.")
-    return safe_pattern(find if regex else re.escape(find), case=case)
+        raise WrongParam("find", "Say what to find.")
+    with about("find"):
+        return safe_pattern(find if regex else re.escape(find), case=case)
 
 
 def finder(find: str, *, regex: bool, case: bool, whole: bool) -> Callable[[str], list[Span]]:
@@ -74,7 +85,7 @@ def _part(found: re.Match[str], pattern: Pattern) -> str | int:
     known = pattern.compiled.groupindex
     group = int(name) if name.isdecimal() and len(name) < 4 else known.get(name)
     if group is None or group > pattern.compiled.groups:
-        raise Invalid(f"The pattern has no group “{short(name)}”.")
+        raise WrongParam("by", f"The pattern has no group “{short(name)}”.")
     return int(group)
 
 
@@ -114,7 +125,11 @@ def _replaced(text: str, found: Sequence[Any], written: Callable[[Any], str]) ->
 
 
 def _words(labels: str, params: Mapping[str, Any]) -> str:
-    return f"Replace “{short(params['find'])}” by “{short(params['by'])}” in {labels}"
+    find, by = (short(params[name]) for name in ("find", "by"))
+    if params["whole"]:
+        return f"Replace {'what fits ' if params['regex'] else ''}“{find}” as a whole with “{by}” in {labels}"
+    found = f"what the pattern “{find}” finds" if params["regex"] else f"“{find}”"
+    return f"Replace {found} with “{by}” in {labels}" if by else f"Take {found} out of {labels}"
 
 
 TRANSFORMS: Final = (
@@ -128,7 +143,7 @@ TRANSFORMS: Final = (
         anything,
         (
             Param("find", "Find", required=True),
-            Param("by", "Replace by", help=r"With a pattern, \1 stands for what its first group found."),
+            Param("by", "Replace with", help=r"With a pattern, \1 stands for what its first group found."),
             Param("regex", "A pattern (regular expression)", "flag", False),
             Param("case", "Letter case matters", "flag", False),
             Param("whole", "The whole value only", "flag", False),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
-from adminui.records.casting import Invalid
-from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform, on_texts, textual
+from adminui.records.cleaning.base import Doing, Given, Making, Param, Skipped, Transform, WrongParam, on_texts, textual
 from adminui.records.cleaning.casing import KEPT, SMALL, sentenced, titled
+from adminui.records.cleaning.markup import unescaped
+from adminui.records.cleaning.reading import listed
 from adminui.records.values import MaybeValue
 
 _Act: TypeAlias = Callable[[str], str]
@@ -27,9 +27,6 @@ _JOINERS = re.compile("[\u200c\u200d]+")  # they mean something between emoji an
 _QUOTES: Final = {**dict.fromkeys(map(ord, "‘’‚‛´"), "'"), **dict.fromkeys(map(ord, "“”„‟"), '"')}
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _ELLIPSIS: Final = {ord("…"): "..."}
-_TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>)")
-_BREAKS: Final = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6"})
-_UNREAD: Final = frozenset({"script", "style"})
 _ACCENT = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
 _PLAIN: Final = "ß:ss ẞ:SS ø:o Ø:O ł:l Ł:L đ:d Đ:D ð:d Ð:D þ:th Þ:Th æ:ae Æ:AE œ:oe Œ:OE ı:i ħ:h Ħ:H"
 _LETTERS: Final = {ord(pair[0]): pair[2:] for pair in _PLAIN.split()}
@@ -88,39 +85,6 @@ def straightened(*, dashes: bool, ellipsis: bool) -> _Act:
     return straighten
 
 
-def unescaped(*, tags: bool) -> _Act:
-    def unescape(text: str) -> str:
-        if "<" not in text and "&" not in text:
-            return text
-        return html.unescape(_untagged(text) if tags else text)
-
-    return unescape
-
-
-def _untagged(text: str) -> str:
-    """Without tags, comments, and what stands in scripts; where a tag breaks the line there is a space."""
-    kept: list[str] = []
-    at, unread = 0, ""
-    for tag in _TAG.finditer(text):
-        if tag.start() < at:
-            continue
-        kept += [] if unread else [text[at : tag.start()]]
-        name = (tag[2] or "").lower()
-        at = tag.end() if name else _after_comment(text, tag.end())
-        kept += [" "] if name in _BREAKS and not unread else []
-        unread = (unread if name != unread or not tag[1] else "") if unread else _begun(name, tag[1])
-    return "".join([*kept, text[at:]]) if not unread else "".join(kept)
-
-
-def _after_comment(text: str, at: int) -> int:
-    end = text.find("-->", at)
-    return len(text) if end < 0 else end + 3
-
-
-def _begun(name: str, closing: str | None) -> str:
-    return name if name in _UNREAD and not closing else ""
-
-
 def without_accents(text: str) -> str:
     """Latin letters without their marks; other scripts, where a mark makes another letter, are left alone."""
     if text.isascii():
@@ -133,9 +97,9 @@ def without_accents(text: str) -> str:
 def _pad(making: Making) -> Doing:
     width, filler, left = making.params["width"], making.params["char"], making.params["side"] == "left"
     if not 1 <= width <= MOST_WIDTH:
-        raise Invalid(f"The width is a number from 1 to {MOST_WIDTH:,}.")
+        raise WrongParam("width", f"The width is a number from 1 to {MOST_WIDTH:,}.")
     if len(filler) != 1:
-        raise Invalid("Say one character to fill up with.")
+        raise WrongParam("char", "Say one character to fill up with.")
     fill = str.rjust if left else str.ljust
     padded = on_texts(lambda text: fill(text, width, filler))
 
@@ -162,6 +126,21 @@ def _plain(act: _Act) -> Callable[[Making], Doing]:
 
 def _with(make: Callable[[Mapping[str, Any]], _Act]) -> Callable[[Making], Doing]:
     return lambda making: on_texts(make(making.params))
+
+
+def _trimming(labels: str, params: Mapping[str, Any]) -> str:
+    end = {"left": "the start of ", "right": "the end of "}.get(params["side"], "")
+    return f"Trim spaces off {end}{labels}"
+
+
+def _straightening(labels: str, params: Mapping[str, Any]) -> str:
+    more = [words for name, words in (("dashes", "dashes"), ("ellipsis", "ellipses")) if params[name]]
+    return f"Straighten {listed(['quotes', *more])} in {labels}"
+
+
+def _padding(labels: str, params: Mapping[str, Any]) -> str:
+    end, width = "start" if params["side"] == "left" else "end", params["width"]
+    return f"Pad {labels} with “{params['char']}” at the {end} to {width:,} character{'' if width == 1 else 's'}"
 
 
 def _said(words: str) -> Callable[[str, Mapping[str, Any]], str]:
@@ -191,7 +170,7 @@ TRANSFORMS: Final = (
         "Text",
         "Takes spaces and line breaks off the ends, no-break spaces too.",
         _with(lambda params: trimmed(params["side"])),
-        _said("Trim {}"),
+        _trimming,
         textual,
         (Param("side", "From", "choice", "both", _SIDES),),
     ),
@@ -201,15 +180,27 @@ TRANSFORMS: Final = (
         "Text",
         "Makes one plain space of each run of spaces, tabs and no-break spaces.",
         _with(lambda params: collapsed(lines=params["lines"])),
-        _said("Collapse spaces in {}"),
+        lambda labels, params: f"Collapse spaces {'and line breaks ' if params['lines'] else ''}in {labels}",
         textual,
         (_flag("lines", "Line breaks too"),),
     ),
     Transform(
-        "lower", "lower case", "Case", "Small letters throughout.", _plain(str.lower), _said("Lower {}"), textual
+        "lower",
+        "lower case",
+        "Case",
+        "Small letters throughout.",
+        _plain(str.lower),
+        _said("Make {} lower case"),
+        textual,
     ),
     Transform(
-        "upper", "UPPER CASE", "Case", "Capital letters throughout.", _plain(str.upper), _said("Upper {}"), textual
+        "upper",
+        "UPPER CASE",
+        "Case",
+        "Capital letters throughout.",
+        _plain(str.upper),
+        _said("Make {} upper case"),
+        textual,
     ),
     Transform(
         "title",
@@ -217,7 +208,7 @@ TRANSFORMS: Final = (
         "Case",
         "A capital for each word. Words in mixed case, such as iPhone or IBM, stay as they are unless all is capitals.",
         _with(lambda params: titled(params["small"], params["keep"])),
-        _said("Title case for {}"),
+        _said("Make {} title case"),
         textual,
         (Param("small", "Small words", default=SMALL, help="In small letters inside of a name."), _KEEP),
     ),
@@ -227,7 +218,7 @@ TRANSFORMS: Final = (
         "Case",
         "A capital at the start of each sentence only.",
         _with(lambda params: sentenced(params["keep"])),
-        _said("Sentence case for {}"),
+        _said("Make {} sentence case"),
         textual,
         (_KEEP,),
     ),
@@ -237,7 +228,7 @@ TRANSFORMS: Final = (
         "Characters",
         "Spells each character in one way. NFKC also makes plain letters and digits of wide, small and joined ones.",
         _with(lambda params: normalised(params["form"], invisible=params["invisible"])),
-        _said("Normalise Unicode in {}"),
+        lambda labels, params: f"Normalise Unicode{' (NFKC)' if params['form'] == 'NFKC' else ''} in {labels}",
         textual,
         (
             Param("form", "Form", "choice", "NFC", (("NFC", "NFC, as usual"), ("NFKC", "NFKC, compatible"))),
@@ -250,7 +241,7 @@ TRANSFORMS: Final = (
         "Characters",
         "Makes curly quotes and apostrophes straight.",
         _with(lambda params: straightened(dashes=params["dashes"], ellipsis=params["ellipsis"])),
-        _said("Straighten quotes in {}"),
+        _straightening,
         textual,
         (_flag("dashes", "Long dashes too"), _flag("ellipsis", "“…” too")),
     ),
@@ -260,7 +251,7 @@ TRANSFORMS: Final = (
         "Characters",
         "Makes characters of entities such as &amp; and &eacute;.",
         _with(lambda params: unescaped(tags=params["tags"])),
-        _said("Unescape HTML in {}"),
+        lambda labels, params: f"Unescape HTML {'and take out tags ' if params['tags'] else ''}in {labels}",
         textual,
         (_flag("tags", "Take out tags too"),),
     ),
@@ -279,7 +270,7 @@ TRANSFORMS: Final = (
         "Text",
         "Fills text up to a width; longer text stays.",
         _pad,
-        lambda labels, params: f"Pad {labels} to {params['width']}",
+        _padding,
         textual,
         (
             Param("width", "Width", "number", 5),

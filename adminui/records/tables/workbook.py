@@ -64,7 +64,7 @@ def convert(path: str, wanted: str, out: TextIO) -> None:
         merged = sum(len(book.get_sheet_by_name(name).merged_cell_ranges or ()) for name in names)
         about = _about(book.get_sheet_by_name(ABOUT).to_python()) if ours and ABOUT in shown else {}
         out.write(json.dumps({"sheets": shown, "read": names, "merged": merged, "about": about}) + "\n")
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)
         for at, name in enumerate(names):
             rows = iter(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
             if at:

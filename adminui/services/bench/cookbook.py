@@ -12,8 +12,9 @@ from adminui.records.casting import from_json, to_json
 from adminui.records.values import storable
 from adminui.services.bench.describing import in_words, said
 from adminui.services.bench.recipes import LONGEST_NAME, find, may_look, owned, read_steps, within_reach
-from adminui.services.catalog import connections_for, open_resource, resources_for
+from adminui.services.catalog import connections_for, resources_for
 from adminui.services.errors import BadInput, Refused
+from adminui.services.seen import remembered
 from adminui.staff.access import Person
 from adminui.worksheets.models import Recipe
 
@@ -45,12 +46,12 @@ def where_it_runs(user: Person, recipe: Recipe) -> list[tuple[str, str]]:
 def words(user: Person, recipe: Recipe) -> list[str]:
     """What each step does, by the labels of fields where a connection tells them."""
     steps = read_steps(recipe.steps)
-    for name, _ in where_it_runs(user, recipe)[:1]:
+    for name, _ in where_it_runs(user, recipe):
         try:
-            opened = open_resource(user, name, recipe.resource)
+            opened = remembered(user, name, recipe.resource)
             return [in_words(opened, step) for step in steps]
         except (Refused, RemoteError):
-            break
+            continue
     return [said(step) for step in steps]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, compress
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from adminui.records.casting import Invalid, is_plain
 from adminui.records.cleaning.base import Doing, Given, Making, Skipped, Transform, Transformation
@@ -75,7 +75,22 @@ class Ready:
         """What the step is called, but for its rows."""
         labels = [field.label for field in self.fields]
         named = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
-        return self.transform.words(named if len(labels) <= 4 else f"{len(labels)} fields", self.params)
+        return self.transform.words(named if len(labels) <= 4 else f"{len(labels)} fields", self._spoken())
+
+    def _spoken(self) -> dict[str, Any]:
+        """The parameters as people call them: fields and choices by their labels."""
+        known = self.opened.resource.by_name
+        choices = {str(choice.value): choice.label for field in self.fields for choice in field.choices}
+        spoken = dict(self.params)
+        for param in self.transform.params:
+            value = self.params[param.name]
+            if param.kind == "field" and value in known:
+                spoken[param.name] = known[value].label
+            elif param.kind == "fields":
+                spoken[param.name] = [known[name].label if name in known else name for name in value]
+            elif param.name == "value":
+                spoken[param.name] = choices.get(value, value)
+        return spoken
 
 
 def column_of(opened: Opened, name: str) -> Field:

@@ -6,6 +6,7 @@ Nothing is done anew that a run or another reading has come after: its results a
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -176,9 +177,8 @@ class _Plan:
         if [entry.id for entry in self.entries][: len(frozen)] != frozen:
             raise BadInput("What was sent or read again since stays where it is.")
         order = {name: at for at, name in enumerate(self.there)}
-        self.changed = [
-            each for at, each in enumerate(self.entries) if each != self.there[each.id] or order[each.id] != at
-        ]
+        still = _in_order([order[each.id] for each in self.entries])
+        self.changed = [each for each in self.entries if each != self.there[each.id] or order[each.id] not in still]
 
     def _wished(self, name: str, on: bool, asked: Transformation | None) -> Entry:
         held = self.there[name]
@@ -260,6 +260,15 @@ class _Plan:
             for entry in self.entries
         ]
         return {"before": self.sheet.operations, "after": after}
+
+
+def _in_order(places: Sequence[int]) -> set[int]:
+    """A longest run of them that ascends: the others were moved past it."""
+    runs: list[list[int]] = []  # of each length, the one that ends lowest
+    for place in places:
+        at = bisect_left(runs, place, key=lambda run: run[-1])
+        runs[at : at + 1] = [[*(runs[at - 1] if at else ()), place]]
+    return set(runs[-1]) if runs else set()
 
 
 def _kept(entry: Entry, label: str) -> dict[str, Any]:

@@ -142,7 +142,9 @@ class _Run:
         held = store.columns(self.sheet, list(names), part)
         if not self.judges:
             self._learn(part, spots, held)
+        marks = store.marks(self.sheet, [(count.field.name, part) for count in self.found.columns])
         cells = [cell for count in self.found.columns for cell in self._column(count, held[count.field.name], spots)]
+        cells = [cell for cell in cells if not self._pending(cell, marks.get((self._count(cell).field.name, part), {}))]
         if self.version is not None:
             cells = self._since(held, part * PART, cells)
         self._take(cells)
@@ -183,6 +185,14 @@ class _Run:
                 known.clear()
             known[key] = self.judges[count.place].of(base, text)
         return known[key]
+
+    def _pending(self, cell: Cell, marks: store.PartMarks) -> bool:
+        """Whether this very edit is pending already: then nothing is to be typed, and nothing to be told."""
+        mark = marks.get(cell.row, {})
+        same = cell.verdict.fate in TAKEN and "e" in mark and mark["e"] == cell.verdict.edit
+        if same:
+            self._recount(cell, Fate.SAME)
+        return same
 
     def _since(self, held: Mapping[str, Packed], first: int, cells: list[Cell]) -> list[Cell]:
         """Without the cells that somebody else changed since, and nobody in the file."""

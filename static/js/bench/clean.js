@@ -41,6 +41,10 @@ class Clean extends Cleaning {
     return spec?.editable ? spec.name : this.grid.cols.find(({ editable }) => editable)?.name;
   }
 
+  get idling() {
+    return this.chosen?.label ?? super.idling;
+  }
+
   fits(transform, names) {
     return names.every((name) => this.known.fits[name]?.includes(this.known.transforms.indexOf(transform)));
   }
@@ -103,7 +107,7 @@ class Clean extends Cleaning {
   }
 
   fault(problem) {
-    this.params.fault(problem);
+    return this.params.fault(problem);
   }
 
   kept() {

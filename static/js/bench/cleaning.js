@@ -5,6 +5,7 @@ import { Preview } from "../sheet/sharepreview.js";
 import { Scope } from "../sheet/sharescope.js";
 
 const PAUSE = 250;
+const USE = "Back to the list with this step";
 
 export class Cleaning {
   // A panel has asked(): a transformation as data, or in words what is missing; opened(); forget(); and may have told(answer).
@@ -30,17 +31,32 @@ export class Cleaning {
     this.button.onclick = () => this.keep();
   }
 
-  // What `panels` opens and closes.
-  get handle() {
-    return { open: (field, given) => this.open(field, given), close: () => this.root.hidden || this.show(false) };
+  // What the button says while there is nothing to keep.
+  get idling() {
+    return this.nothing[1];
   }
 
+  // What `panels` opens and closes.
+  get handle() {
+    return { open: (field, given) => this.open(field, given), close: () => this.root.hidden || this.yield() };
+  }
+
+  // Another panel takes its place.
+  yield() {
+    this.editing = null;
+    this.show(false);
+  }
+
+  // Who edited a step comes back to the list, which is as it was left.
   closed() {
+    const { editing } = this;
+    if (editing) setTimeout(() => editing.back());
     clearTimeout(this.waiting);
     clearTimeout(this.counting);
     this.wanted = this.scope.own = "";
     this.editing = null;
     this.picked = false;
+    this.titled("");
     this.forget();
   }
 
@@ -86,12 +102,13 @@ export class Cleaning {
   idle(words) {
     this.root.ariaBusy = "false";
     this.hide();
-    this.tell(words || this.nothing[0], this.nothing[1], false);
+    this.tell(words || this.nothing[0], this.idling, false);
     this.fault(null);
   }
 
   async ask(more) {
     await this.sync.idle();
+    if (this.editing) return post(this.boot.urls.operations, { ...this.request, ...more });
     return post(this.boot.urls.clean, { ...this.request, ...more });
   }
 
@@ -103,9 +120,9 @@ export class Cleaning {
       const told = await this.ask({ fate: this.preview?.fate || undefined });
       if (wanted !== this.wanted) return;
       this.root.ariaBusy = "false";
-      this.fault(told.problem ?? null);
+      if (!told.problem) this.fault(null);
       if (told.problem) return this.faulty(told.problem);
-      this.tell(told.sentence, told.label, told.cells > 0);
+      this.tell(told.sentence, told.cells ? told.label : "Nothing to change", told.cells > 0);
       this.shown(told, asked);
     } catch (problem) {
       if (wanted !== this.wanted) return;
@@ -118,23 +135,25 @@ export class Cleaning {
   shown(told, { fields }) {
     const { preview } = this;
     if (!preview) return;
-    preview.root.classList.toggle("is-one", fields.length === 1);
+    preview.root.classList.toggle("is-one", fields.length === 1 && !this.editing);
     preview.show(told);
     const [all, changed, , invalid] = preview.chips.children;
     if (!told.preview.length && !this.picked) preview.only(told.changed ? changed : told.invalid ? invalid : all);
   }
 
-  faulty({ param, message }) {
+  faulty(problem, label = this.idling) {
     this.hide();
-    this.tell(param ? "Nothing is counted until what is marked in red is right." : message, this.nothing[1], false);
+    this.tell(this.fault(problem) ? "Nothing is counted until what is marked in red is right." : problem.message, label, false);
   }
 
   hide() {
     if (this.preview) this.preview.root.hidden = true;
   }
 
-  // At the parameter that is wrong, where a panel has such; null takes it back.
-  fault() {}
+  // At the parameter that is wrong, where a panel has such, and whether it has; null takes it back.
+  fault() {
+    return false;
+  }
 
   page(start, fate) {
     return this.ask({ start, fate: fate || undefined }).catch((problem) => this.fail("These rows could not be read.", problem));
@@ -158,16 +177,49 @@ export class Cleaning {
   }
 
   // A step of the list is edited here: kept with the others, once that is looked at.
-  edit({ step, back, label }) {
-    this.editing = { step, back };
+  edit(given) {
+    this.editing = given;
     this.root.querySelector(".share-scope").hidden = true;
+    this.titled(`Edit step ${given.number}`);
     this.hide();
-    this.label = label;
+  }
+
+  titled(words) {
+    const title = this.root.querySelector("h2");
+    this.title ??= title.textContent;
+    title.textContent = words || this.title;
+    this.root.classList.toggle("is-editing", Boolean(words));
   }
 
   use(asked) {
-    const words = typeof asked === "string" ? asked : "";
-    this.tell(words || `Editing a step of the list: ${this.label}. Nothing changes before you keep the new order there.`, "Use it in the list of steps", !words);
+    this.hide();
+    this.fault(null);
+    this.root.ariaBusy = String(typeof asked !== "string");
+    if (typeof asked === "string") return this.tell(asked || `Editing: ${this.editing.label}.`, USE, false);
+    this.counting = setTimeout(() => this.recount(this.wanted, asked), PAUSE);
+  }
+
+  // What the whole list comes to with the step as it is set now.
+  async recount(wanted, asked) {
+    const { editing } = this;
+    try {
+      const step = { ...editing.step, ...asked };
+      this.request = { wanted: editing.drafted(step) };
+      this.preview?.turn("changed");
+      const told = await this.ask();
+      const mine = told.entries.find(({ id }) => id === editing.id);
+      const wrong = mine?.problem && (await post(this.boot.urls.clean, { operation: step, scope: null })).problem;
+      if (wanted !== this.wanted) return;
+      this.root.ariaBusy = "false";
+      if (mine?.problem) return this.faulty(wrong ?? { param: "", message: mine.problem }, USE);
+      this.tell(`${mine ? mine.label : "This step is switched off"}. ${told.sentence} Nothing is marked before you keep the list.`, USE, true);
+      if (told.preview.length) this.shown(told, asked);
+    } catch (problem) {
+      if (wanted !== this.wanted) return;
+      this.root.ariaBusy = "false";
+      this.fail("Not counted.", problem);
+      this.enable(true); // the list counts it again
+    }
   }
 
   used() {

@@ -33,6 +33,7 @@ export class Params {
     this.root.querySelector("input, select, textarea")?.focus();
   }
 
+  // Whether the problem is of one of these is told.
   fault(problem) {
     for (const { param, error, input, value, box } of this.drawn) {
       const wrong = problem?.param === param.name ? problem : null;
@@ -44,6 +45,7 @@ export class Params {
       input?.setAttribute("aria-invalid", String(Boolean(wrong)));
       if (wrong) error.replaceChildren(wrong.message, ...spot(value(), wrong.at));
     }
+    return this.drawn.some(({ param }) => param.name === problem?.param);
   }
 
   one(param, start) {

@@ -25,7 +25,7 @@ class Operations {
     ];
     for (const [tab] of this.tabs) tab.onclick = () => this.turn(tab);
     this.tabs[0][0].parentElement.onkeydown = ({ key }) => /Arrow(Left|Right)/.test(key) && this.turn(this.tabs.find(([tab]) => tab.ariaSelected !== "true")[0]);
-    this.show = dock(root, { opened: () => {}, closed: () => this.leave(), leave: () => grid.catcher.focus({ preventScroll: true }) });
+    this.show = dock(root, { opened: () => {}, closed: () => this.rest(), leave: () => grid.catcher.focus({ preventScroll: true }) });
     this.button.onclick = () => this.keep();
     $("ops-leave").onclick = () => this.leave();
     model.on(() => this.later());
@@ -38,7 +38,7 @@ class Operations {
 
   async open(given) {
     this.show(true);
-    if (given?.wanted) return this.edited(given);
+    if (given) return this.edited(given);
     await this.read();
     (this.root.querySelector(".ops-list button, .recipe-line") ?? this.tabs[0][0]).focus();
   }
@@ -52,8 +52,15 @@ class Operations {
       if (on) this.now = now;
     }
     tab.focus();
-    this.leave();
-    this.read();
+    this.rest();
+    return this.read();
+  }
+
+  // Nothing is counted any more; a draft of the list is there when somebody comes back to it.
+  rest() {
+    this.changed(null);
+    this.saving?.close();
+    this.recipes.leave();
   }
 
   later() {
@@ -152,9 +159,10 @@ class Operations {
   }
 
   // Back from the panel in which the parameters of a step were edited.
-  edited({ id, step }) {
-    this.turn(this.tabs[0][0]);
+  async edited({ id, step }) {
     this.done.edited(id, step);
+    await this.turn(this.tabs[0][0]);
+    this.root.querySelector(`.ops-list li[data-id="${id}"] [data-do=edit]`)?.focus();
   }
 }
 

@@ -1,13 +1,16 @@
 // The list of operations: moved by dragging or Alt with the arrows, switched off and on, edited in the panel they came from.
 import { $, counted, make, number } from "../sheet/make.js";
 import { icon } from "../sheet/paint.js";
+import { moved } from "./moved.js";
 
 const PANELS = { replace: "replace", map: "pairs" };
 const WHEN = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
+const wire = (wanted) => wanted.map(({ id, on, step, edited }) => ({ id, on, ...(edited && { step }) }));
+
 export class Done {
   constructor(panel) {
-    Object.assign(this, { panel, entries: [], wanted: [], list: $("ops-list"), outcome: new Map() });
+    Object.assign(this, { panel, entries: [], wanted: [], list: $("ops-list"), outcome: new Map(), hands: new Set() });
     const { list } = this;
     list.onclick = ({ target }) => this.act(target.closest("button"));
     list.onchange = ({ target }) => this.turn(target.closest("li").dataset.id, target.checked);
@@ -18,13 +21,16 @@ export class Done {
     list.ondragend = () => this.mark(null);
   }
 
-  // What the server says; a draft of somebody here stays while the same things are listed.
+  // What the server says; a draft of somebody here stays, with what was done since at its end.
   put(entries) {
-    const same = entries.map(({ id }) => id).sort().join() === this.entries.map(({ id }) => id).sort().join();
-    const draft = same && this.moved;
+    const draft = this.moved ? this.wanted : [];
+    const known = new Map(entries.map((entry) => [entry.id, entry]));
+    const kept = draft.filter(({ id }) => known.has(id));
+    const drafted = new Set(kept.map(({ id }) => id));
     this.entries = entries;
-    if (!draft) this.wanted = entries.map((entry) => ({ ...entry }));
-    this.draw();
+    this.wanted = [...kept, ...entries.filter(({ id }) => !drafted.has(id)).map((entry) => ({ ...entry }))];
+    if (draft.length) this.look();
+    else this.draw();
   }
 
   // What was wanted is what there is.
@@ -36,6 +42,7 @@ export class Done {
   leave() {
     this.wanted = this.entries.map((entry) => ({ ...entry }));
     this.outcome.clear();
+    this.hands.clear();
     this.draw();
   }
 
@@ -45,10 +52,11 @@ export class Done {
 
   draw() {
     const focused = this.list.contains(document.activeElement) && [document.activeElement.closest("li").dataset.id, document.activeElement.dataset.do ?? "input"];
+    this.shifted = moved(this.entries.map(({ id }) => id), this.wanted.map(({ id }) => id), this.hands);
     this.list.replaceChildren(...this.wanted.map((entry, at) => this.line(entry, at)));
     $("ops-empty").hidden = this.wanted.length > 0;
     this.list.hidden = !this.wanted.length;
-    if ($("ops-save-open")) $("ops-save-open").ariaDisabled = String(!this.wanted.some(({ portable, on }) => portable && on));
+    this.panel.saving?.allow(!this.moved && this.wanted.some(({ portable, on }) => portable && on), this.moved);
     if (focused) this.list.querySelector(`li[data-id="${focused[0]}"] ${focused[1] === "input" ? "input" : `[data-do=${focused[1]}]`}`)?.focus();
   }
 
@@ -60,12 +68,12 @@ export class Done {
     const words = outcome?.label || (edited ? entry.words : label);
     const handle = make("button", { type: "button", className: "ops-handle", "data-do": "move", ariaLabel: `Step ${at + 1}: ${words}`, title: "Drag it, or Alt with ↑ and ↓", disabled: !editable }, number(at + 1));
     const check = make("input", { type: "checkbox", checked: on, disabled: !editable, ariaLabel: `Step ${at + 1} counts` });
-    const facts = [who, entry.at && WHEN.format(new Date(entry.at)), cells && counted(cells, "cell")].filter(Boolean).join(" · ");
+    const facts = [who, entry.at && WHEN.format(new Date(entry.at)), !step && cells && counted(cells, "cell")].filter(Boolean).join(" · ");
     const about = make("span", { className: "ops-about" }, make("span", { className: "ops-label" }, words), make("span", { className: "help" }, facts));
     if (entry.where) about.insertBefore(make("span", { className: "ops-where" }, entry.where), about.lastChild);
     if (outcome?.problem) about.append(make("span", { className: "field-error" }, outcome.problem));
     if (frozen) about.append(make("span", { className: "help ops-frozen" }, icon("lock"), frozen));
-    const changes = [edited && "edited", was && was.on !== on && (on ? "on again" : "off"), this.entries[at]?.id !== id && "moved"].filter(Boolean);
+    const changes = [edited && "edited", was && was.on !== on && (on ? "on again" : "off"), this.shifted.has(id) && "moved"].filter(Boolean);
     if (changes.length) about.append(make("span", { className: "badge info" }, changes.join(", ")));
     const edit = make("button", { type: "button", className: "button quiet icon-only small", "data-do": "edit", ariaLabel: `Edit step ${at + 1}`, title: "Edit its columns and parameters" }, icon("edit"));
     const element = make("li", { className: `ops-line${on ? "" : " is-off"}${frozen ? " is-frozen" : ""}`, draggable: editable }, handle, check, about);
@@ -77,17 +85,14 @@ export class Done {
   act(button) {
     if (button?.dataset.do !== "edit") return;
     const entry = this.wanted.find(({ id }) => id === button.closest("li").dataset.id);
-    const back = (step) => this.panel.panels.open("operations", "", { wanted: this.wanted, id: entry.id, step });
-    const kept = this.wanted;
-    this.panel.panels.open(PANELS[entry.step.op] ?? "clean", "", { step: entry.step, label: entry.label, back, kept });
-    this.draft = kept;
+    const back = (step) => this.panel.panels.open("operations", "", step ? { id: entry.id, step } : null);
+    const drafted = (step) => wire(this.wanted.map((each) => (each.id === entry.id ? { ...each, step, edited: true } : each)));
+    this.panel.panels.open(PANELS[entry.step.op] ?? "clean", "", { ...entry, number: this.wanted.indexOf(entry) + 1, back, drafted });
   }
 
   // What was set elsewhere comes back into the draft as it was left.
   edited(id, step) {
-    this.wanted = (this.draft ?? this.wanted).map((entry) => (entry.id === id ? { ...entry, step, edited: true, words: entry.label } : entry));
-    this.draft = null;
-    this.look();
+    this.wanted = this.wanted.map((entry) => (entry.id === id ? { ...entry, step, edited: true, words: entry.label } : entry));
   }
 
   turn(id, on) {
@@ -102,6 +107,7 @@ export class Done {
     if (from < first || place === from) return;
     const [entry] = this.wanted.splice(from, 1);
     this.wanted.splice(place, 0, entry);
+    this.hands.add(id);
     this.look();
   }
 
@@ -146,7 +152,7 @@ export class Done {
     this.draw();
     const { boot } = this.panel;
     if (!this.moved) return this.panel.changed(null);
-    const wanted = this.wanted.map(({ id, on, step, edited }) => ({ id, on, ...(edited && { step }) }));
+    const wanted = wire(this.wanted);
     this.panel.changed({
       url: boot.urls.operations,
       data: { wanted },

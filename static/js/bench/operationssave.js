@@ -14,6 +14,13 @@ export class Saving {
     $("ops-save-name").oninput = () => this.name(false);
   }
 
+  // A draft is kept first: what is saved is what was done.
+  allow(ready, drafted) {
+    this.opener.ariaDisabled = String(!ready);
+    this.opener.title = drafted ? "Keep the list as it is drafted first" : ready ? "" : "Nothing was done here that can be done elsewhere";
+    if (!ready) this.close();
+  }
+
   open() {
     this.steps.replaceChildren(...this.panel.done.entries.filter(({ step, on }) => step && on).map((entry) => this.step(entry)));
     $("ops-save-problem").hidden = true;

@@ -81,6 +81,7 @@ class Pairs extends Cleaning {
 
   put(pairs) {
     this.table = new Map(pairs);
+    $("pairs-problems").hidden = true;
     $("pairs-text").value = toTable(pairs);
     $("pairs-said").textContent = pairs.length ? counted(pairs.length, "pair") : "old and new, from a spreadsheet or a file";
   }
@@ -116,6 +117,7 @@ class Pairs extends Cleaning {
       if (asking !== this.asking) return;
       if (told.problem) return this.fail("", told.problem);
       this.met = { ...told, pairs: [...this.table] };
+      if (this.editing && this.tab === "used" && !told.used.length) this.tab = "unused";
       if (still) this.heads();
       else this.draw();
     } catch (problem) {
@@ -152,6 +154,7 @@ class Pairs extends Cleaning {
     $("pairs-list").replaceChildren(...lines.slice(0, SHOWN).map((line) => new PairLine(this.spec, line, (wanted) => this.set(line.old, wanted)).element));
     const others = this.tab === "unmatched" ? this.met.others : lines.length - SHOWN;
     if (others > 0) $("pairs-list").append(make("p", { className: "help" }, `${counted(others, "more value")} can be found by name.`));
+    if (this.editing) $("pairs-list").prepend(make("p", { className: "help" }, "Counted in what stands here now that this step is done: its pairs are mostly unused."));
     if (!lines.length) $("pairs-list").append(make("p", { className: "help" }, this.empty));
   }
 
@@ -182,6 +185,7 @@ class Pairs extends Cleaning {
   kept() {
     this.tab = "unmatched";
     this.put([]);
+    $("pairs-paste").open = false;
   }
 
   forget() {

@@ -90,7 +90,7 @@ class Replace extends Cleaning {
   columns() {
     const { fields, total, rows } = this.found;
     const taken = [...this.off.values()].reduce((sum, ids) => sum + ids.size, 0);
-    const words = `${counted(total, "match").replace(/match(s)$/, "matches")} in ${counted(rows, "row")}${taken ? `, ${number(taken)} taken out` : ""}`;
+    const words = `${counted(total, "cell")} in ${counted(rows, "row")}${taken ? `, ${number(taken)} taken out` : ""}`;
     const box = (value, label, count, out) => {
       const input = make("input", { type: "checkbox", value, checked: out < count, indeterminate: out > 0 && out < count });
       return make("label", { className: "check" }, input, make("span", { className: "truncate" }, label), make("span", { className: "number" }, number(count - out)));
@@ -140,6 +140,7 @@ class Replace extends Cleaning {
     error.hidden = !wrong;
     error.textContent = wrong?.message ?? "";
     for (const name of ["find", "by"]) this.inputs[name].setAttribute("aria-invalid", String(wrong?.param === name));
+    return Boolean(wrong);
   }
 
   kept() {

@@ -63,6 +63,20 @@ def test_a_title_is_cased_as_people_write_names(before: str, after: str) -> None
     assert done("title", after) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("I\u200bnvisible Space LLC", "I\u200bnvisible Space LLC"),
+        ("in\u00advisible", "In\u00advisible"),
+        ("cafe\u0301teria nu\u0308rnberg", "Cafe\u0301teria Nu\u0308rnberg"),
+        ("GRU\u0308NER O\u2019BRIEN", "Gru\u0308ner O\u2019Brien"),
+    ],
+)
+def test_no_word_begins_after_a_mark_or_what_nobody_sees(before: str, after: str) -> None:
+    assert done("title", before) == after
+    assert done("sentence", before) == after or " " in before
+
+
 def test_small_words_and_kept_ones_are_the_persons_own() -> None:
     assert done("title", "club of acme", small="", keep="ACME") == "Club Of ACME"
 

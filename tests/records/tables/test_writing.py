@@ -102,6 +102,22 @@ def test_a_workbook_says_the_same_as_the_record(field: Field, value: Any):
     assert read == meant or (read is Token.KEEP and isinstance(meant, str) and len(cell.value) < 100)
 
 
+@pytest.mark.parametrize("text", ["x" * 32_767, "😀" * 16_383, "<&>\r\n"])
+def test_words_that_fit_a_cell_are_whole(text: str):
+    assert writing.clipped(text) == text
+
+
+@pytest.mark.parametrize("text", ["x" * 32_768, "😀" * 16_384, "x" + "😀" * 16_384])
+def test_words_that_do_not_fit_are_cut_between_characters_and_say_so(text: str):
+    kept = writing.clipped(text)
+    assert 32_765 < len(kept.encode("utf-16-le")) // 2 <= 32_767
+    assert kept.endswith("…") and text.startswith(kept[:-1])
+
+
+def test_what_no_workbook_holds_is_shown_as_such():
+    assert writing.clipped("a\ud800b\0c\uffff") == "a\ufffdb\ufffdc\ufffd"
+
+
 @given(st.integers(32_760, 32_775).map(lambda n: "x" * n) | st.integers(16_380, 16_390).map(lambda n: "😀" * n))
 def test_nothing_is_cut_to_fit_a_cell(text: str):
     cell = writing.spreadsheet(NAME, text)

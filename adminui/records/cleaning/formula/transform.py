@@ -19,7 +19,7 @@ def _reads(params: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _words(labels: str, params: Mapping[str, Any]) -> str:
-    return f"Set {labels} to {short(' '.join(params['formula'].split()))}"
+    return f"Set {labels} by the formula {short(' '.join(params['formula'].split()))}"
 
 
 TRANSFORMS: Final = (
