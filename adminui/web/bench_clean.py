@@ -37,10 +37,10 @@ def clean(request: HttpRequest, sheet: int) -> JsonResponse:
     held, opened, posted = asking.asked(request, sheet)
     asked = transformation(posted)
     if posted.get("keep") is not True:
-        return _counted(asked, lambda: told(cleaning.count(opened, held, asked, asking.window(posted))))
+        return _counted(asked, lambda: told(asked, cleaning.count(opened, held, asked, asking.window(posted))))
     since = asking.number(posted, "since", held.version)
     cleaned = cleaning.clean(opened, held, asked, asking.token(posted))
-    return JsonResponse(told(cleaned) | {"feed": edits.feed(opened, held, since)})
+    return JsonResponse(told(asked, cleaned) | {"feed": edits.feed(opened, held, since)})
 
 
 def _offered(opened: Opened, name: str) -> dict[str, Any]:
@@ -108,11 +108,11 @@ def _at_fault(params: Sequence[Param], cause: Invalid, at: int | None) -> str:
     return next(typed, "")
 
 
-def told(cleaned: Cleaned) -> dict[str, Any]:
+def told(asked: Transformation, cleaned: Cleaned) -> dict[str, Any]:
     """As the page draws it; `made` when it was kept."""
     tally = cleaned.tally
     return {
-        "sentence": tally.sentence if cleaned.preview or cleaned.step is None else f"{cleaned.label}: kept already.",
+        "sentence": _sentence(asked, cleaned),
         "label": cleaned.label,
         "cells": cleaned.cells,
         "changed": tally.changed,
@@ -121,6 +121,15 @@ def told(cleaned: Cleaned) -> dict[str, Any]:
         "skipped": tally.skipped,
         "preview": [asdict(row) for row in cleaned.preview],
     }
+
+
+def _sentence(asked: Transformation, cleaned: Cleaned) -> str:
+    """Of what cannot be sent it is said whether it is written all the same."""
+    if cleaned.step is not None and not cleaned.preview:
+        return f"{cleaned.label}: kept already."
+    words = "would be invalid"
+    kept = "would be marked, invalid" if TRANSFORMS[asked.name].keeps_invalid else "left alone as invalid"
+    return cleaned.tally.sentence.replace(words, kept)
 
 
 @require_POST

@@ -7,12 +7,13 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from adminui import bootstrap
 
 # Playwright runs an event loop in this thread, which makes Django refuse to touch the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+expect.set_options(timeout=20_000)  # as long as a busy machine may take; what holds is seen at once
 PASSWORD = "a long enough password"
 ARGUMENTS = (
     "--headless",
@@ -97,7 +98,7 @@ def context(browser: Browser, live_server: "object", scheme: Scheme) -> Iterator
     )
     opened.add_init_script(WATCH_POLICY)
     opened.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(30_000)
     yield opened
     opened.close()
 

@@ -100,6 +100,15 @@ def test_what_makes_no_sense_is_said_at_the_parameter(
     assert not Step.objects.exists()
 
 
+def test_of_what_cannot_be_sent_it_is_said_whether_it_is_written(client: Client, sheet: Worksheet):
+    put = {"op": "constant", "fields": ["companyType"], "params": {"value": "Nope", "only_blank": False}}
+    told = ask(client, "sheet-clean", sheet, operation=put, scope={"rows": "0"})
+    assert (told["sentence"], told["cells"]) == ("0 rows will change, 1 left alone as invalid.", 0)
+    change = {"op": "change", "fields": ["companyType"], "params": {"operation": "set", "value": "Nope"}}
+    told = ask(client, "sheet-clean", sheet, operation=change, scope={"rows": "0"})
+    assert (told["sentence"], told["cells"]) == ("0 rows will change, 1 would be marked, invalid.", 1)
+
+
 @pytest.mark.parametrize(
     "data",
     [

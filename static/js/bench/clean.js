@@ -55,7 +55,7 @@ class Clean extends Cleaning {
   }
 
   refit() {
-    if (!this.chosen) this.list.set(this.known.transforms.filter((each) => this.fits(each, this.fields.names)));
+    if (!this.chosen) this.list.set(this.known.transforms.filter((each) => this.fits(each, this.fields.names)), this.known.transforms);
     this.changed();
   }
 

@@ -127,6 +127,9 @@ export class Cleaning {
     } catch (problem) {
       if (wanted !== this.wanted) return;
       this.root.ariaBusy = "false";
+      this.wanted = ""; // whatever is touched asks again
+      this.hide();
+      this.tell("How many rows would change is not known.", this.idling, false);
       this.fail("Not counted.", problem);
     }
   }

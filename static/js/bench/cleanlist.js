@@ -26,14 +26,15 @@ export function found(transforms, typed, lately) {
 export class List {
   // `active` is told of the transform the arrows are at, `taken` of the one that was chosen.
   constructor(input, box, { active, taken }) {
-    Object.assign(this, { input, box, active, taken, transforms: [], at: 0, options: [] });
+    Object.assign(this, { input, box, active, taken, transforms: [], all: [], at: 0, options: [] });
     input.oninput = () => this.draw();
     input.addEventListener("keydown", (event) => this.key(event));
     box.onclick = ({ target }) => this.take(target.closest("[role=option]"));
   }
 
-  set(transforms) {
-    this.transforms = transforms;
+  // `all`: also those that do not fit the columns.
+  set(transforms, all) {
+    Object.assign(this, { transforms, all });
     this.draw();
   }
 
@@ -41,9 +42,15 @@ export class List {
     this.known = new Map(this.transforms.map((each) => [each.name, each]));
     const groups = found(this.transforms, this.input.value, recent());
     this.box.replaceChildren(...groups.map(([heading, members], at) => this.group(heading, members, at)));
-    if (!groups.length) this.box.append(make("p", { className: "help" }, this.transforms.length ? "No clean-up is called that." : "There is no clean-up for this column."));
+    if (!groups.length) this.box.append(make("p", { className: "help" }, this.nothing));
     this.options = [...this.box.querySelectorAll("[role=option]")];
     this.move(0);
+  }
+
+  get nothing() {
+    if (!this.transforms.length) return "There is no clean-up for these columns.";
+    const other = found(this.all, this.input.value, [])[0]?.[1][0];
+    return other ? `“${other.label}” does not fit these columns.` : "No clean-up is called that.";
   }
 
   group(heading, members, at) {
