@@ -10,6 +10,7 @@ export class Sync {
   #failures = 0;
   #running = false;
   #owed = null; // {marks, chunks}: stale, and not loaded again yet
+  #loading = null;
 
   // data: what `load` returned. Sets where the model and the outbox send to.
   constructor({ urls, model, outbox, post, getJson, data, onPeople = () => {}, onStanding = () => {}, hidden = () => globalThis.document?.hidden, later = (fn, ms) => setTimeout(fn, ms), never = (timer) => clearTimeout(timer) }) {
@@ -72,7 +73,8 @@ export class Sync {
     model.take(feed);
     if (feed.people) this.onPeople((this.people = feed.people));
     if (feed.standing) this.onStanding(feed.standing);
-    if (this.#owed) await this.#reload(feed.reload);
+    if (this.#owed) this.#loading = Promise.all([this.#loading, this.#reload(feed.reload)]);
+    await this.#loading; // also what another feed began: whoever takes one may count afterwards
   }
 
   #owe({ marks, chunks }) {
