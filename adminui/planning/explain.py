@@ -12,7 +12,7 @@ from adminui.records.schema import Resource
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`3 requests`, `1 request`, with thin separators in large numbers."""
-    return f"{number:,}".replace(",", "\u2009") + " " + (noun if number == 1 else plural or noun + "s")
+    return f"{number:,}".replace(",", "\u202f") + " " + (noun if number == 1 else plural or noun + "s")
 
 
 def explain(resource: Resource, can: Capabilities, plan: Plan, *, asked_to_replace: bool = False) -> str:

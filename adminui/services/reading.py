@@ -253,7 +253,7 @@ def progress(sheet: Worksheet) -> Progress:
 
 
 def _words(sheet: Worksheet, read: int, expected: int | None) -> str:
-    sofar = f"{read:,}".replace(",", "\u2009")
+    sofar = f"{read:,}".replace(",", "\u202f")
     number = f"{sofar} of {counted(expected, 'record')}" if expected else counted(read, "record")
     if sheet.state in readings.UNDER_WAY and not sheet.reader and not read:
         return "Waiting for a worker to begin"

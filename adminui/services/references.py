@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.core.cache import cache
 
@@ -13,6 +13,7 @@ from adminui.records.queries import Condition, Group, Op, Query
 from adminui.records.schema import Field, Kind
 from adminui.records.values import Record, RecordId
 from adminui.remote import reader
+from adminui.services.bench.naming import Called
 from adminui.services.catalog import Opened, open_resource
 from adminui.services.errors import Refused
 
@@ -71,23 +72,36 @@ def _raise_if_down(error: Exception) -> None:
         raise error
 
 
-def find(opened: Opened, field: Field, text: str) -> list[tuple[RecordId, str]]:
+@dataclass(frozen=True)
+class Found:
+    """A record by its title; `facts` tell it from others that are called the same."""
+
+    id: RecordId
+    title: str
+    facts: tuple[str, ...]
+
+
+def find(opened: Opened, field: Field, text: str) -> list[Found]:
     """Records the field could refer to, by a part of their name or by id; at most FOUND."""
     if not field.reference:
         return []
     other = open_resource(opened.user, opened.connection.name, field.reference)
-    found: dict[RecordId, str] = {}
+    records: list[Record] = []
     if _ID.fullmatch(text.strip()):
-        read = reader.read_many(other.client, other.whole, other.can, [int(text)])
-        found |= {i: other.resource.title_of(r) for i, r in read.items()}
-    page = reader.read_page(other.client, other.whole, replace(_by_name(other, text), page_size=FOUND))
-    found |= {other.whole.id_of(r): other.resource.title_of(r) for r in page.records}
-    return list(found.items())[:FOUND]
+        records += reader.read_many(other.client, other.whole, other.can, [int(text)]).values()
+    records += reader.read_page(other.client, other.whole, replace(_by_name(other, text), page_size=FOUND)).records
+    called = Called(other.resource)
+    found = {other.whole.id_of(record): record for record in records}
+    listed = list(found.items())[:FOUND]
+    return [Found(i, other.resource.title_of(record), tuple(called.besides(record))) for i, record in listed]
 
 
 def _by_name(other: Opened, text: str) -> Query:
-    title = other.whole.by_name.get(other.whole.title_field)
+    """By any part of the title; of a person by first and last name too, where the API knows “or”."""
     op = next((o for o in (Op.CONTAINS, Op.BEGINS, Op.EQ) if o in other.can.ops), None)
+    title = other.whole.by_name.get(other.whole.title_field)
     if not text.strip() or title is None or not other.titled or not title.queryable or op is None:
         return Query()
-    return Query(Group("and", (Condition(title.name, op, text.strip()),)))
+    parts = Called(other.resource).parts if other.can.or_groups else ()
+    asked = dict.fromkeys((title, *(field for field in parts if field.queryable)))
+    return Query(Group("or" if len(asked) > 1 else "and", tuple(Condition(f.name, op, text.strip()) for f in asked)))

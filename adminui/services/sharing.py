@@ -58,7 +58,7 @@ class Tally:
 
 
 def _said(number: int) -> str:
-    return f"{number:,}".replace(",", "\u2009")
+    return f"{number:,}".replace(",", "\u202f")
 
 
 @dataclass(frozen=True)

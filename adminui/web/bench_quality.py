@@ -54,7 +54,7 @@ def sentence(found: Counts, sheet: Worksheet) -> str:
     if not found.rows:
         unknown = any(each.hits is None for each in found.rules)
         return f"{told}, no row breaks those that could be counted" if unknown else f"{told}, no row breaks any"
-    rows = f"{found.rows:,}".replace(",", "\u2009")
+    rows = f"{found.rows:,}".replace(",", "\u202f")
     return f"{told}, {rows} of {counted(sheet.rows, 'row')} broken"
 
 

@@ -249,10 +249,10 @@ def refresh(request: HttpRequest, connection: str, resource: str) -> HttpRespons
 
 @require_GET
 def find_reference(request: HttpRequest, connection: str, resource: str, field: str) -> HttpResponse:
-    """Records that a field could refer to, as {"results": [{id, label}]}; ids as text."""
+    """Records that a field could refer to, as {"results": [{id, label, facts}]}; ids as text."""
     opened = open_resource(request.user, connection, resource)
     found = references.find(opened, _seen(opened, field), request.GET.get("q", ""))
-    return JsonResponse({"results": [{"id": str(i), "label": label} for i, label in found]})
+    return JsonResponse({"results": [{"id": str(e.id), "label": e.title, "facts": " · ".join(e.facts)} for e in found]})
 
 
 def _seen(opened: Opened, name: str) -> Field:

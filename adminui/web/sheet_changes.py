@@ -156,7 +156,7 @@ def _frequent(opened: Opened, field: Field, facts: Facts) -> list[tuple[str, str
 
 
 def _share(each: Mixed, rows: int) -> str:
-    return f"{grouped(str(each.count))} rows, {each.count / rows:.0%}".replace("%", "\u2009%")
+    return f"{grouped(str(each.count))} rows, {each.count / rows:.0%}".replace("%", "\u202f%")
 
 
 @require_POST

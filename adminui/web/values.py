@@ -100,7 +100,7 @@ def grouped(text: str) -> str:
     """Digits before the point in groups of three, with thin spaces; nothing rounded."""
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     whole, point, fraction = digits.partition(".")
-    return sign + (f"{int(whole):,}".replace(",", "\u2009") if whole.isdigit() else whole) + point + fraction
+    return sign + (f"{int(whole):,}".replace(",", "\u202f") if whole.isdigit() else whole) + point + fraction
 
 
 def _datetime(field: Field, value: Value) -> Shown:

@@ -213,7 +213,7 @@ def measure_pasting(table: Table, page: Page) -> None:
             spent["save" if name == "paste" else "save undo"].append(timing["responseStart"] - timing["requestStart"])
             saved(page)
             if name == "paste":
-                expect(page.locator("#said")).to_have_text("Pasted 10\u2009000 cells.")
+                expect(page.locator("#said")).to_have_text("Pasted 10\u202f000 cells.")
     table.add("paste of 10,000 cells until painted", f"{median(spent['paste']):.0f} ms")
     table.add("  saved: server time", f"{median(spent['save']) / 1000:.2f} s", "≤ 1 s")
     table.add("undo of it until painted", f"{median(spent['undo']):.0f} ms")

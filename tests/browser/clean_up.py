@@ -27,7 +27,7 @@ def open_all_matching(page: Page, address: str, columns: list[str], records: int
 
 
 def spaced(number: int) -> str:
-    return f"{number:,}".replace(",", "\u2009")
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def go_to(page: Page, record: object) -> None:

@@ -22,5 +22,5 @@ test("ranges come to what a naive set of rows does", () => {
 test("a button says how many fields go where", () => {
   assert.equal(label(1, "Acme of Live"), "Copy 1 field into Acme of Live");
   assert.equal(label(0, "Acme"), "Copy no field into Acme");
-  assert.equal(labelOfMany(6, 1234), "Copy 6 fields in 1\u2009234 records");
+  assert.equal(labelOfMany(6, 1234), "Copy 6 fields in 1\u202f234 records");
 });

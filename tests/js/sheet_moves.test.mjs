@@ -61,7 +61,7 @@ test("what is read-only or beyond the last row or column is counted apart", () =
 test("what became of a paste is one sentence", () => {
   assert.equal(
     sentence("Pasted", { changed: 1598, already: 0, invalid: 2, spared: 3, below: 10 }),
-    "Pasted 1\u2009598 cells; 2 invalid; 3 read-only spared; 10 beyond the last row left out.",
+    "Pasted 1\u202f598 cells; 2 invalid; 3 read-only spared; 10 beyond the last row left out.",
   );
   assert.equal(sentence("Filled", { changed: 1 }), "Filled 1 cell.");
 });

@@ -39,7 +39,7 @@ def clean_up(shared: int, own: int, both: int = 0, unchanged: int = 0) -> list[C
 
 
 def said(plan: Plan, can: Capabilities = BULK) -> str:
-    return explain(THINGS, can, plan).replace("\u2009", ",")
+    return explain(THINGS, can, plan).replace("\u202f", ",")
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_time_left_is_told_from_the_rate_so_far(buzz: Live, lead: User):
     sheet = Worksheet(state=State.READING, expected=100_000, progress=25_000, reader="x", started_at=begun)
     told = reading.progress(sheet)
     assert (told.percent, told.left) == (25, "about 2 minutes left")
-    assert told.words == "Reading: 25\u2009000 of 100\u2009000 records so far"
+    assert told.words == "Reading: 25\u202f000 of 100\u202f000 records so far"
 
 
 @pytest.fixture(params=["at once", "by a worker"])

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from adminui.records.cleaning.base import Transformation
-from adminui.services import reading, worker
+from adminui.services import reading, references, worker
 from adminui.services.bench import cleaning, resolving
 from adminui.services.bench.namesakes import Name
 from adminui.services.bench.resolving import Names, Resolution
@@ -188,3 +188,23 @@ def test_of_too_many_records_only_whole_names_are_asked_for_and_that_is_said(
     assert [each.id for each in by_text["Ben Evans"].candidates] == [4] and not by_text[
         "Ben Evans"
     ].sure  # there may be more
+
+
+def test_a_search_by_hand_finds_people_by_any_part_of_their_names_and_tells_namesakes_apart(autotask: Live, lead: User):
+    companies = autotask.open(lead, "Companies")
+    found = references.find(companies, companies.resource.by_name["ownerResourceID"], "Yusuf")
+    namesakes = [each for each in found if "Yusuf Quinn" in each.facts]
+    assert len(namesakes) > 1 and len({each.facts for each in namesakes}) == len(namesakes)
+    assert all(each.title not in each.facts for each in found)
+
+
+def test_a_search_by_hand_neither_asks_for_nor_tells_what_is_hidden(autotask: Live, lead: User):
+    for name in ("firstName", "lastName", "email"):
+        Grant.objects.create(
+            group=Group.objects.get(name="lead"), resource="Resources", fields=name, actions=["view"], deny=True
+        )
+    companies = autotask.open(User.objects.get(pk=lead.pk), "Companies")
+    owner = companies.resource.by_name["ownerResourceID"]
+    assert references.find(companies, owner, "Yusuf Q") == []
+    [one] = [each for each in references.find(companies, owner, "31") if each.id == 31]
+    assert not [text for text in one.facts if "Yusuf" in text or "@" in text]

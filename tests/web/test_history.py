@@ -329,7 +329,7 @@ def test_ten_thousand_runs_are_paged_with_few_queries(client_as, buzz, lead, dja
     client = client_as("viewer")
     with django_assert_max_num_queries(25):
         page = page_of(client, "?page=300")
-    assert "8\u2009971–9\u2009000 of 10\u2009001" in page and page.count('<li class="event">') == 30
+    assert "8\u202f971–9\u202f000 of 10\u202f001" in page and page.count('<li class="event">') == 30
     assert page_of(client, "?page=99999").count('<li class="event">') == 10_001 % 30
     with django_assert_max_num_queries(25):
         assert page_of(client, "?text=7&outcome=pending&person=lead").count('<li class="event">') == 30

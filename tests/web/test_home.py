@@ -102,7 +102,7 @@ def test_a_connection_has_a_page_with_its_resources_limits_and_runs(client_as, c
     happened(opened, [change(opened, some(opened, 1)[0], notes="Seen")])
     page = client_as("viewer").get("/c/buzz-test/").content.decode()
     assert 'href="/c/buzz-test/ref~advertiser-categories/"' in page and "Look-ups" in page
-    assert "at most 1\u2009200 calls" in page and "at most 2 calls" in page
+    assert "at most 1\u202f200 calls" in page and "at most 2 calls" in page
     assert "Notes set to “Seen”" in page
 
 

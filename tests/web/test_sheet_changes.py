@@ -105,10 +105,10 @@ def test_figures_are_in_words(client: Client, autotask: Live, sheet: Worksheet):
     told = ask(client, "sheet-stats", sheet, scope=None, field="assetValue")["facts"]
     facts = {each["label"]: each["value"] for each in told}
     assert facts["Rows"] == "4" and facts["Null"] == "1" and facts["Distinct values"] == "2" and "Empty" not in facts
-    assert facts["Sum"] == "14\u2009346.25" and facts["Median"] == "1\u2009000.5"
-    assert facts["Average"] == "≈ 4\u2009782.0833"
+    assert facts["Sum"] == "14\u202f346.25" and facts["Median"] == "1\u202f000.5"
+    assert facts["Average"] == "≈ 4\u202f782.0833"
     (frequent,) = (label for label in facts if label.startswith("Most frequent"))
-    assert "1\u2009000.50" in frequent and facts[frequent] == "2 rows, 50\u2009%"
+    assert "1\u202f000.50" in frequent and facts[frequent] == "2 rows, 50\u202f%"
     names = ask(client, "sheet-stats", sheet, scope=None, field="companyName")["facts"]
     assert {"label": "Longest", "value": "Gamma (5 characters)"} in names
 

@@ -199,7 +199,8 @@ def _between(lines: Sequence[str]) -> str:
 
 def _worded(labels: str, params: Mapping[str, Any]) -> str:
     number = len(params["pairs"])
-    by = f"Map {labels} by a table of {number:,} {'pair' if number == 1 else 'pairs'}"
+    thin = f"{number:,}".replace(",", "\u202f")
+    by = f"Map {labels} by a table of {thin} {'pair' if number == 1 else 'pairs'}"
     source = f" from {params['from']}" if params["from"] else ""
     return f"{by}{source}{', everything else to null,' if params['else'] == 'null' else ''}"
 

@@ -157,12 +157,14 @@ _STYLES: Final = (
     ("international", "International: +1 202-555-0123"),
     ("national", "National: (202) 555-0123"),
 )
+_HOME: Final = "US"
 _IN_WORDS: Final = {"E164": "as E.164", "international": "in international form", "national": "in national form"}
 
 
 def _worded(labels: str, params: Mapping[str, Any]) -> str:
     dropped = ", dropping extensions," if params["extension"] == "drop" else ""
-    return f"Write {labels} {_IN_WORDS[params['format']]}{dropped}"
+    where = f" as dialled in {params['region']}" if params["region"] != _HOME else ""
+    return f"Write {labels} {_IN_WORDS[params['format']]}{where}{dropped}"
 
 
 _EXTENSIONS: Final = (("skip", "leave the number alone"), ("append", "put “x12” behind it"), ("drop", "drop it"))
@@ -178,7 +180,7 @@ TRANSFORMS: Final = (
         textual,
         (
             Param("format", "Format", "choice", "E164", _STYLES),
-            Param("region", "Country of numbers without a country code", default="US", required=True),
+            Param("region", "Country of numbers without a country code", default=_HOME, required=True),
             Param("region_field", "Country from field", "field", help="By its code or name, where it is filled."),
             Param("extension", "An extension", "choice", "skip", _EXTENSIONS),
             Param("keep", "Also numbers that are not known to exist", "flag", False),

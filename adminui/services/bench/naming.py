@@ -34,16 +34,16 @@ class Called:
         return [f for f in self.resource.visible if f.kind in TEXTUAL]
 
     @cached_property
-    def _parts(self) -> tuple[Field, Field] | None:
+    def parts(self) -> tuple[Field, ...]:
         """First and last name, where people are named so."""
         first = next((f for f in self._texts if _FIRST.fullmatch(f.name)), None)
         last = next((f for f in self._texts if _LAST.fullmatch(f.name)), None)
-        return (first, last) if first and last else None
+        return (first, last) if first and last else ()
 
     @cached_property
     def _fields(self) -> list[Field]:
         """Whose texts are names on their own; the parts of a person's name are not."""
-        parts = {f.name for f in self._parts or ()}
+        parts = {f.name for f in self.parts}
         title = self.resource.title_field
         return [f for f in self._texts if f.name not in parts and (f.name == title or _is_name(f))]
 
@@ -52,7 +52,7 @@ class Called:
         shown = [self.resource.by_name[name] for name in self.resource.columns if name in self.resource.by_name]
         telling = [f for f in (*self._texts, *shown) if _TELLING.fullmatch(f.name)]
         usual = [f for f in dict.fromkeys((*telling, *shown)) if not f.hidden and f.name != self.resource.id_field]
-        parts = {f.name for f in self._parts or ()}
+        parts = {f.name for f in self.parts}
         return [f for f in usual if f.name not in parts and not _ACTIVE.fullmatch(f.name)]
 
     @cached_property
@@ -61,24 +61,24 @@ class Called:
 
     def title(self, record: Record) -> str:
         """A person by first and last name, everything else by its title."""
-        if self._parts:
-            whole = " ".join(text for f in self._parts if (text := _text(record, f)))
+        if self.parts:
+            whole = " ".join(text for f in self.parts if (text := _text(record, f)))
             if whole:
                 return whole
         return self.resource.title_of(record)
 
     def names(self, record: Record) -> Iterator[str]:
         """All it may be called; of a person the name in either order too."""
-        if self._parts:
-            first, last = (_text(record, f) for f in self._parts)
+        if self.parts:
+            first, last = (_text(record, f) for f in self.parts)
             if first and last:
                 yield from (f"{first} {last}", f"{last} {first}", f"{last}, {first}")
         yield from (text for f in self._fields if (text := _text(record, f)))
 
     def initials(self, record: Record) -> Iterator[str]:
         """A person by an initial: A. Castillo."""
-        if self._parts:
-            first, last = (_text(record, f) for f in self._parts)
+        if self.parts:
+            first, last = (_text(record, f) for f in self.parts)
             if first and last:
                 yield f"{first[0]} {last}"
 
@@ -87,6 +87,12 @@ class Called:
         title = self.title(record)
         found = ((f.label, _text(record, f)) for f in self._facts)
         return [(label, text) for label, text in found if text and text != title][:FACTS]
+
+    def besides(self, record: Record) -> list[str]:
+        """The same where there is no room for labels: texts, of a person the whole name first."""
+        title = self.resource.title_of(record)
+        texts = (self.title(record), *(_text(record, f) for f in self._facts if f.kind in TEXTUAL))
+        return [text for text in dict.fromkeys(texts) if text and text != title][:FACTS]
 
     def is_active(self, record: Record) -> bool:
         return self._active is None or as_boolean(record.get(self._active.name)) is not False

@@ -63,4 +63,4 @@ def exact(moment: datetime) -> str:
 @register.filter
 def thin(number: int) -> str:
     """12 345 with thin separators."""
-    return f"{number:,}".replace(",", "\u2009")
+    return f"{number:,}".replace(",", "\u202f")

@@ -15,9 +15,10 @@ class Clean extends Cleaning {
     $("clean-back").onclick = () => this.pick();
   }
 
-  // For a column; or `given`, a step of the list of operations that is to be edited.
+  // For a column; or `given`: a step of the list of operations that is to be edited, or the transform to begin with.
   async open(field, given) {
-    if (field || given) this.fields.set(given?.step.fields ?? [field]);
+    const { step, op } = given ?? {};
+    if (field || step) this.fields.set(step?.fields ?? [field]);
     this.show(true);
     try {
       this.known ??= await getJson(this.boot.urls.clean);
@@ -25,7 +26,9 @@ class Clean extends Cleaning {
       return this.fail("The clean-ups could not be read.", problem);
     }
     if (!this.fields.names.length) this.fields.set([this.here].filter(Boolean));
-    if (given) return this.again(given);
+    if (step) return this.again(given);
+    const begun = op && this.known.transforms.find(({ name }) => name === op);
+    if (begun) return this.take(begun);
     if (this.chosen && this.fits(this.chosen, this.fields.names)) this.params.focus();
     else this.pick();
   }

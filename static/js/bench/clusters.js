@@ -193,12 +193,13 @@ class Clusters extends Cleaning {
 
   shown(answer) {
     const { values, into } = this.groups.counts;
-    this.button.textContent = `Merge ${counted(values, "value")} into ${number(into)} in ${counted(answer.changed, "row")}`;
+    if (answer.cells) this.button.textContent = `Merge ${counted(values, "value")} into ${number(into)} in ${counted(answer.changed, "row")}`;
   }
 
   kept() {
-    for (const { judged } of this.groups.ticked) judged.on = false;
     this.peek.end();
+    for (const { judged } of this.groups.ticked) judged.on = false;
+    for (const card of this.cards) card.draw();
     this.heads();
   }
 

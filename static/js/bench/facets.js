@@ -54,6 +54,7 @@ class Facets {
     const card = there ?? this.put(facet);
     if (!there) this.changed(isActive(facet) ? 0 : null);
     card.set({ folded: false });
+    this.added = card;
     card.root.scrollIntoView({ block: "nearest" });
     card.focus();
     return card;
@@ -174,6 +175,8 @@ class Facets {
       this.told = { scope, total: told.total };
       $("facets-problem").hidden = true;
       this.cards.forEach((card, at) => card.draw(told.facets[at], edited));
+      this.added?.root.scrollIntoView({ block: "nearest" }); // it has its values by now
+      this.added = null;
       this.count(told);
       if (moved || this.active) await this.narrow(told.rows && rowsOf(told.rows), moved);
     } catch (problem) {
@@ -204,7 +207,7 @@ class Facets {
   count({ count, total }) {
     const line = $("facets-count");
     line.hidden = !this.cards.length;
-    const [share] = [total ? `${((count / total) * 100).toFixed(count && count < total / 100 ? 1 : 0)}\u2009%` : ""];
+    const [share] = [total ? `${((count / total) * 100).toFixed(count && count < total / 100 ? 1 : 0)}\u202f%` : ""];
     line.textContent = count === total ? `All ${number(total)} rows` : `${number(count)} of ${number(total)} rows · ${share}`;
   }
 

@@ -34,6 +34,7 @@ class Edit {
     this.input.addEventListener("input", () => this.later());
     this.input.focus();
     this.input.select?.();
+    this.form.scrollIntoView({ block: "nearest" });
     this.later();
   }
 
@@ -43,7 +44,8 @@ class Edit {
     const label = `New value in place of ${value.label}`;
     if (!choices.length) return make("input", { className: "input small", type: "text", value: value.text ?? "", ariaLabel: label, autocomplete: "off", spellcheck: false });
     const options = choices.filter(([, , active]) => active).map(([text, words]) => make("option", { value: text, selected: text === value.text }, words));
-    return make("select", { className: "select small", ariaLabel: label }, ...options);
+    const retired = choices.some(([text, , active]) => active && text === value.text) ? [] : [make("option", { value: value.text ?? "", selected: true, disabled: true }, "Choose…")];
+    return make("select", { className: "select small", ariaLabel: label }, ...retired, ...options);
   }
 
   // The facet itself and the others choose the rows: as many as are counted beside the value.
@@ -104,6 +106,7 @@ class Edit {
     this.problem.hidden = true;
     this.button.textContent = label;
     this.enable(ready);
+    if (this.form.contains(document.activeElement)) this.form.scrollIntoView({ block: "nearest" }); // it has grown
   }
 
   enable(ready) {

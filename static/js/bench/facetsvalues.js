@@ -1,5 +1,6 @@
 // The values of a facet with their rows: a click includes, with Alt or Shift it leaves out. More are asked for as wanted.
 import { $, make, number } from "../sheet/make.js";
+import { parts } from "./clustered.js";
 import { only, steady, toggled } from "./facetsstate.js";
 
 const PAUSE = 200;
@@ -85,7 +86,7 @@ export class Values {
     const [bar, pick, acts] = line.children;
     bar.style.width = `${(value.count / most) * 100}%`;
     const label = pick.children[1];
-    label.textContent = value.label;
+    label.replaceChildren(...parts(value.label).map(seen));
     label.classList.toggle("is-word", value.plain === false && (value.text === null || value.text === "" || !value.text?.trim()));
     pick.title = value.text && value.text !== value.label ? `${value.label} (${value.text})` : value.label;
     pick.children[2].textContent = number(value.count);
@@ -149,3 +150,6 @@ export class Values {
     lines[Math.min(Math.max(to, 0), lines.length - 1)].focus();
   }
 }
+
+// Spaces that nobody would see are marked.
+const seen = ({ text, space }) => (space ? make("span", { className: "stray", title: "Spaces" }, text) : text);

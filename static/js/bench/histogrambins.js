@@ -41,7 +41,7 @@ export function clean(text, kind) {
   return NUMBER.test(typed) ? typed : undefined;
 }
 
-export const grouped = (text) => String(text).replace(/^(-?)(\d+)/, (_, sign, digits) => sign + digits.replace(/\B(?=(\d{3})+$)/g, "\u2009"));
+export const grouped = (text) => String(text).replace(/^(-?)(\d+)/, (_, sign, digits) => sign + digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));
 
 export function spoken({ low, high }, kind) {
   const said = kind === "date" ? (text) => text : grouped;

@@ -101,19 +101,11 @@ class Profile {
         ? []
         : clusters
           ? ["Cluster…", () => this.panels.open("clusters", field)]
-          : [`${MENDS[op]} ${number(rows)}…`, () => this.mend(field, MENDS[op].split(" ")[0])];
+          : [`${MENDS[op]} ${number(rows)}…`, () => this.panels.open("clean", field, { op })];
     if (!label) return null;
     const button = make("button", { type: "button", className: "button small" }, label);
     button.onclick = run;
     return button;
-  }
-
-  // The panel of clean-ups, with the one that mends it found.
-  async mend(field, name) {
-    await this.panels.open("clean", field);
-    const find = $("clean-find");
-    find.value = name;
-    find.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   figures({ distinct, repeated, least, most, numbers, kind }, filled) {
@@ -167,9 +159,9 @@ class Profile {
 }
 
 function percent(part, whole) {
-  if (!whole) return "0\u2009%";
+  if (!whole) return "0\u202f%";
   const share = (part / whole) * 100;
-  return `${share > 0 && share < 1 ? "< 1" : share > 99 && share < 100 ? "> 99" : Math.round(share)}\u2009%`;
+  return `${share > 0 && share < 1 ? "< 1" : share > 99 && share < 100 ? "> 99" : Math.round(share)}\u202f%`;
 }
 
 export function bind(parts) {

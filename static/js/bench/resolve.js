@@ -40,7 +40,7 @@ class Resolve extends Cleaning {
       return this.fail("What can be resolved could not be read.", problem);
     }
     if (this.known.references.some(({ name }) => name === field)) this.ways[1].checked = !this.known.targets.some(({ name }) => name === field);
-    this.turned(field);
+    this.turned(field || undefined);
     this.source.focus({ preventScroll: true });
   }
 
@@ -59,6 +59,7 @@ class Resolve extends Cleaning {
       return this.again();
     }
     if ([...this.source.options].some(({ value }) => value === field)) this.source.value = field;
+    else if (!back) this.source.value = this.likeliest ?? this.source.options[0].value;
     this.chose();
   }
 
@@ -66,6 +67,12 @@ class Resolve extends Cleaning {
     const shown = new Set(this.grid.cols.map(({ name }) => name));
     const options = [...names].sort((a, b) => shown.has(b) - shown.has(a)).map((name) => make("option", { value: name, title: name }, this.model.spec(name).label));
     select.replaceChildren(...options, ...(first ? [make("option", { value: PASTED }, first)] : []));
+  }
+
+  // Of the columns shown, one whose words name a field that refers to others; not what the records themselves are called.
+  get likeliest() {
+    const towards = this.known.targets.map(({ name }) => this.towards(this.model.spec(name)));
+    return this.grid.cols.map(({ name }) => name).find((name) => name !== this.boot.resource.title_field && this.known.texts.includes(name) && suggested(this.model.spec(name), towards));
   }
 
   towards({ name, label, reference }) {
@@ -219,7 +226,7 @@ class Resolve extends Cleaning {
   shown(answer) {
     const { label } = this.model.spec(this.target.value);
     const { left } = this.names;
-    this.button.textContent = `Set ${label} in ${counted(answer.changed, "row")}`;
+    if (answer.cells) this.button.textContent = `Set ${label} in ${counted(answer.changed, "row")}`;
     if (!this.titles && left.names) this.sentence.append(` Unresolved: ${counted(left.names, "name")} in ${counted(left.rows, "row")}.`);
   }
 

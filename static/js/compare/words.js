@@ -1,5 +1,5 @@
 // What the buttons of the compare pages say.
-const thin = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+const thin = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 const counted = (n, noun) => `${thin(n)} ${noun}${n === 1 ? "" : "s"}`;
 
 export const label = (fields, into) => (fields ? `Copy ${counted(fields, "field")} into ${into}` : `Copy no field into ${into}`);

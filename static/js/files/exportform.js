@@ -1,7 +1,7 @@
 // The form of an export: its button says what will be in the file; the file comes while its rows are counted.
 import { fetched, save } from "./download.js";
 
-const spaced = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+const spaced = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 const megabytes = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 const KINDS = { csv: "CSV", xlsx: "XLSX" };
 

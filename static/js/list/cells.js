@@ -22,5 +22,5 @@ export function valueOf(cell, { kind }) {
   const text = cell.dataset.exact ?? cell.textContent.trim();
   if (text.endsWith("…")) return { state: "cut" };
   if (kind === "date" || kind === "datetime") return { value: exactMoment(text) };
-  return { value: kind === "integer" || kind === "decimal" ? text.replace(/\u2009/g, "") : text };
+  return { value: kind === "integer" || kind === "decimal" ? text.replace(/\u202f/g, "") : text };
 }

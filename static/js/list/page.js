@@ -32,7 +32,7 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 export function spaced(number) {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
 export function counted(number) {

@@ -7,7 +7,7 @@ const PAUSE = 200;
 const SHOWN = 200;
 let numbered = 0;
 
-// `ask(text)` gives options [{value, label, note}] or a promise of them; `eager(text)` says whether the first is chosen at once.
+// `ask(text)` gives options [{value, label, facts, note}] or a promise of them; `eager(text)` says whether the first is chosen at once.
 export class Suggestions {
   constructor(input, label, ask, eager) {
     Object.assign(this, { input, ask, eager, options: [], at: -1, taken: null, asked: 0 });
@@ -72,9 +72,10 @@ export class Suggestions {
     if (this.shown) place(this.list, anchor);
   }
 
-  entry({ label, note: beside, value }, index) {
+  entry({ label, facts, note: beside, value }, index) {
     const option = make("div", { className: "menu-item", id: `${this.list.id}-${index}`, role: "option" });
     option.append(make("span", { className: value === null ? "is-null" : "" }, label));
+    if (facts) option.append(make("span", { className: "lookup-facts muted" }, facts));
     if (beside) option.append(make("span", { className: "muted mono" }, beside));
     return option;
   }
@@ -142,6 +143,6 @@ export function searching(url) {
     const { signal } = asking;
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
     const told = await getJson(`${url}?q=${encodeURIComponent(text)}`, signal);
-    return told.results.map(({ id, label }) => ({ value: id, label, note: id }));
+    return told.results.map(({ id, label, facts }) => ({ value: id, label, facts, note: id }));
   };
 }

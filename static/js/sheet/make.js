@@ -12,6 +12,6 @@ export function make(tag, properties = {}, ...children) {
 export const $ = (id) => document.getElementById(id);
 
 // Not by Intl: what it loads at its first use costs a frame.
-export const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+export const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 
 export const counted = (n, noun) => `${number(n)} ${noun}${n === 1 ? "" : "s"}`;

@@ -218,7 +218,7 @@ function showChoice(spec, text) {
 
 function grouped(text) {
   const [, sign, digits, rest] = /^(-?)0*(\d*)(.*)$/s.exec(text);
-  return sign + (digits || "0").replace(/\B(?=(\d{3})+$)/g, "\u2009") + rest;
+  return sign + (digits || "0").replace(/\B(?=(\d{3})+$)/g, "\u202f") + rest;
 }
 
 function showMoment(spec, text) {
